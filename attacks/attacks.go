@@ -1,0 +1,68 @@
+// Package attacks is the vocabulary of faults: what an attack is, and what one change to the world is.
+//
+// Every attack goes through the same four verbs: Plan looks, Inject breaks, Active looks again, Revert mends.
+// Nothing here or in a kind keeps state between the verbs: a Change carries all that Revert needs, so that another
+// process, on another day, can undo what a dead one did.
+package attacks
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"github.com/failurefriday/friday/internal/site"
+)
+
+// ErrNoTarget is returned by Plan when the selector matches nothing. It is never a pass.
+var ErrNoTarget = errors.New("no target matches")
+
+// Attack breaks one thing. The exported fields of the implementer are its parameters, described by the struct tags
+// `yaml:"name"` and `doc:"one line of help"`.
+type Attack interface {
+	// Plan resolves the selector to the changes that Inject would make, one a target. It only looks. A selector that
+	// matches nothing is ErrNoTarget; every other reason not to go on is an error too, all of them at once.
+	Plan(ctx context.Context) ([]Change, error)
+	// Inject makes one change, which is already in the journal. A target that is gone or has been replaced since Plan
+	// is an error: a stranger is never hit.
+	Inject(ctx context.Context, c Change) error
+	// Active reports whether the fault is in force right now. An error means that it could not look.
+	Active(ctx context.Context, c Change) (bool, error)
+	// Revert undoes the change. It needs c alone: it may be called in another process, on an attack with no
+	// parameters, for a change that was never made, and any number of times. A target that is gone counts as clean.
+	Revert(ctx context.Context, c Change) error
+}
+
+// Change is one planned modification of one target. It survives a round trip through JSON unharmed.
+type Change struct {
+	Kind   string          `json:"kind"`           // name of the attack's Kind
+	Target string          `json:"target"`         // for people: "checkout (pid 812)"
+	Undo   json.RawMessage `json:"undo,omitempty"` // all that Inject, Active and Revert need
+	// Irreversible says that Revert cannot bring the target back (a SIGKILL with nobody to restart it). The journal
+	// keeps such a change as history and never counts it as owed.
+	Irreversible bool `json:"irreversible,omitempty"`
+}
+
+// Kind is an entry in the list of attacks.
+type Kind struct {
+	Name    string        // noun.verb: process.kill
+	Summary string        // one line, for `friday attacks`
+	Example string        // parameters as YAML, a mapping in flow style: {match: {name: checkout}}
+	New     func() Attack // an attack with its defaults filled in
+}
+
+// Sustainer is an attack that can strike again when a supervisor brings its target back. Sustain looks once and hits
+// whatever has come back; it reports how many it hit. It is called many times a second during the hold.
+type Sustainer interface {
+	Sustain(ctx context.Context, c Change) (hits int, err error)
+}
+
+// Sited is an attack that knows where its targets live; used to find monitors that share their fate.
+type Sited interface {
+	Sites(ctx context.Context, c Change) ([]site.Site, error)
+}
+
+// Sweeper finds what an attack left behind with no journal at all, by its mark, and undoes it. It returns a line for
+// each thing it mended. A kind whose faults carry no mark does not implement it.
+type Sweeper interface {
+	Sweep(ctx context.Context) (mended []string, err error)
+}
