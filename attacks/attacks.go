@@ -53,7 +53,29 @@ type Kind struct {
 // Sustainer is an attack that can strike again when a supervisor brings its target back. Sustain looks once and hits
 // whatever has come back; it reports how many it hit. It is called many times a second during the hold.
 type Sustainer interface {
+	// Sustained reports whether the parameters ask for it.
+	Sustained() bool
 	Sustain(ctx context.Context, c Change) (hits int, err error)
+}
+
+// Limits are the guard rails of a run that an attack keeps to when it plans.
+type Limits struct {
+	Seed       uint64 // for `pick`: the same seed picks the same targets
+	MaxTargets int    // 0 means no bound
+	// Protected tells why the process must not be attacked; "" means that it may be. nil protects only what is always
+	// protected.
+	Protected func(pid int) (reason string)
+}
+
+// Limited is an attack that takes the guard rails of the run. Limit is called before Plan.
+type Limited interface {
+	Limit(l Limits)
+}
+
+// Final is an attack that may be beyond undoing. CannotUndo says why, or "" if it can be undone with its parameters as
+// they are; the scenario must then accept it with `irreversible: true`.
+type Final interface {
+	CannotUndo() (reason string)
 }
 
 // Sited is an attack that knows where its targets live; used to find monitors that share their fate.

@@ -1,17 +1,18 @@
 package scenarios
 
 import (
+	"time"
+
 	"github.com/failurefriday/friday/internal/diag"
 	"github.com/failurefriday/friday/internal/proc"
 	"github.com/failurefriday/friday/verify"
-	"time"
 )
 
 // Config is friday.yaml: where Friday looks, what it must not touch, and where it keeps its state.
 type Config struct {
 	Environment string            `yaml:"environment" doc:"what this configuration points at: development, ci, staging, production …"`
 	Allow       []string          `yaml:"allow" doc:"environments in which runs are allowed without a word; production always needs --allow production"`
-	Sources     map[string]Source `yaml:"sources" doc:"alerting systems by name, each with exactly one key that is a source kind"`
+	Sources     map[string]Source `yaml:"sources" keys:"^[A-Za-z0-9][A-Za-z0-9._-]*$" want:"letters, digits, dots, dashes and underscores, beginning with a letter or digit" doc:"alerting systems by name, each with exactly one key that is a source kind"`
 	Protected   []proc.Match      `yaml:"protected" doc:"processes that no attack may touch, besides those always protected"`
 	Limits      Limits            `yaml:"limits" doc:"bounds for every scenario"`
 	State       string            `yaml:"state" doc:"folder for journals and runs; by default $XDG_STATE_HOME/friday or ~/.local/state/friday"`
@@ -21,8 +22,8 @@ type Config struct {
 
 // Limits bound the blast radius of every scenario.
 type Limits struct {
-	MaxTargets int           `yaml:"max_targets" default:"50" doc:"no attack may have more targets than this"`
-	MaxHold    time.Duration `yaml:"max_hold" default:"1h" doc:"no step may hold its faults longer than this"`
+	MaxTargets int           `yaml:"max_targets" default:"50" min:"1" doc:"no attack may have more targets than this"`
+	MaxHold    time.Duration `yaml:"max_hold" default:"1h" min:"1ms" doc:"no step may hold its faults longer than this"`
 	Margin     time.Duration `yaml:"margin" default:"30s" doc:"time after the hold after which the guard reverts a fault by itself"`
 }
 

@@ -28,3 +28,8 @@ type FieldError struct {
 type Checker interface {
 	Check() []FieldError
 }
+
+// Validator is Checker for kinds whose Check means something else: that of a probe looks at the world.
+type Validator interface {
+	Validate() []FieldError
+}

@@ -3,8 +3,10 @@ package secret
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -80,11 +82,22 @@ func (s *Scrubber) Learn(values ...Value) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, v := range values {
-		if len(v.text) >= 4 && !slices.Contains(s.values, v.text) {
-			s.values = append(s.values, v.text)
+		for _, form := range []string{v.text, inJSON(v.text), url.QueryEscape(v.text)} {
+			if len(v.text) >= 4 && !slices.Contains(s.values, form) {
+				s.values = append(s.values, form)
+			}
 		}
 	}
 	slices.SortFunc(s.values, func(a, b string) int { return len(b) - len(a) })
+}
+
+// inJSON is how a secret with quotes or control characters stands inside a JSON string.
+func inJSON(text string) string {
+	quoted, err := json.Marshal(text)
+	if err != nil {
+		return text
+	}
+	return string(quoted[1 : len(quoted)-1])
 }
 
 // Clean returns text with every known secret replaced.

@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/user"
+
+	"github.com/spf13/cobra"
+
+	attackskinds "github.com/failurefriday/friday/attacks/all"
+	"github.com/failurefriday/friday/internal/proc"
+	"github.com/failurefriday/friday/reports"
+	"github.com/failurefriday/friday/scenarios"
+	"github.com/failurefriday/friday/verify"
+	"github.com/failurefriday/friday/verify/judge"
+)
+
+// runFlags are the flags of friday run and, without those about the outcome, of friday plan.
+type runFlags struct {
+	vars    variables
+	allow   []string
+	seed    uint64
+	control bool
+	yes     bool
+	show    display
+}
+
+func (f *runFlags) planning(cmd *cobra.Command) {
+	f.vars.flag(cmd)
+	cmd.Flags().StringArrayVar(&f.allow, "allow", nil, "allow runs in this `environment` this time; production needs it always")
+	cmd.Flags().Uint64Var(&f.seed, "seed", 0, "seed for pick: the same `number` picks the same targets (default: a new one each time, shown in the report)")
+	cmd.Flags().BoolVar(&f.control, "control", false, "negative control: the same scenario with no fault; fires must stay silent then")
+}
+
+func (a *app) runCommand() *cobra.Command {
+	var f runFlags
+	cmd := &cobra.Command{
+		Use:   "run FILE...",
+		Short: "Break, watch the pager, undo, judge, report",
+		Long: `Run plans every scenario, shows what will be hit, asks on a terminal whether to go on, and then breaks, watches, undoes
+and judges. Whatever happens to it, its faults are undone: by itself when it is interrupted, by its guard when it is
+killed, and by friday recover when both are gone.
+
+Ctrl-C reverts and reports; a second Ctrl-C leaves the revert to the guard. friday halt does the first from another terminal.
+` + exitStatus,
+		Example: `  friday run checkout.yaml
+  friday run --yes --json scenarios/*.yaml
+  friday run --allow production --var region=eu checkout.yaml`,
+		Args: oneOrMore("scenario file"),
+		RunE: func(cmd *cobra.Command, files []string) error { return a.runFiles(cmd, files, f) },
+	}
+	f.planning(cmd)
+	cmd.Flags().BoolVarP(&f.yes, "yes", "y", false, "do not ask before breaking anything")
+	f.show.flags(cmd)
+	return cmd
+}
+
+// runFiles runs the scenarios one after the other. All files are read before the first is run: a mistake in the last one
+// is no reason to break anything.
+func (a *app) runFiles(cmd *cobra.Command, files []string, f runFlags) error {
+	conf, state, err := a.configured()
+	if err != nil {
+		return err
+	}
+	var loaded []*scenarios.Scenario
+	var bad []error
+	for _, file := range files {
+		sc, err := a.loadScenario(file, f.vars, conf)
+		if err != nil {
+			bad = append(bad, err)
+			continue
+		}
+		loaded = append(loaded, sc)
+	}
+	if len(bad) > 0 {
+		return usage(errors.Join(bad...))
+	}
+	ctx, stop := a.interruptible(cmd, state)
+	defer stop()
+	var codes []int
+	for _, sc := range loaded {
+		record, err := a.runOne(ctx, cmd, sc, conf, state, f)
+		code := exitCode(err)
+		if record != nil {
+			code = max(code, recordCode(*record))
+		}
+		if err != nil {
+			fmt.Fprintln(cmd.ErrOrStderr(), message(err))
+		}
+		codes = append(codes, code)
+		if code == exitUnrestored || ctx.Err() != nil {
+			break // nothing more is broken on top of this
+		}
+	}
+	if code := worstCode(codes); code != exitPass {
+		return &exitError{code: code}
+	}
+	return nil
+}
+
+// runOne runs one scenario, judges it, stores and shows the result. A nil record means that nothing was touched.
+func (a *app) runOne(ctx context.Context, cmd *cobra.Command, sc *scenarios.Scenario, conf *scenarios.Config, state string, f runFlags) (*judge.Record, error) {
+	session, err := a.session(sc, conf, state, f)
+	if err != nil {
+		return nil, err
+	}
+	session.Confirm = func(p *scenarios.Plan) error { return a.confirm(cmd, p, f) }
+	view := f.show.open(cmd, sc)
+	session.Observe = view.observe
+	session.Begun = view.begin
+	id, err := scenarios.Conduct(ctx, session)
+	if id == "" {
+		view.close()
+		return nil, err
+	}
+	events, readErr := scenarios.ReadHistory(scenarios.RunDir(state, id) + "/" + scenarios.HistoryFile)
+	record := judge.Judge(events)
+	saveErr := a.store(state).Save(record)
+	view.close()
+	view.result(record, scenarios.RunDir(state, id))
+	return &record, errors.Join(err, readErr, saveErr)
+}
+
+func (a *app) session(sc *scenarios.Scenario, conf *scenarios.Config, state string, f runFlags) (scenarios.Session, error) {
+	setup, err := a.setup(sc, conf, state, f)
+	if err != nil {
+		return scenarios.Session{}, err
+	}
+	exe, err := os.Executable()
+	if err != nil {
+		return scenarios.Session{}, fmt.Errorf("cannot find my own program for the guard: %w", err)
+	}
+	return scenarios.Session{
+		Setup: setup, Lookup: attackskinds.Find, Guard: []string{exe, "guard", "--state", state},
+	}, nil
+}
+
+func (a *app) setup(sc *scenarios.Scenario, conf *scenarios.Config, state string, f runFlags) (scenarios.Setup, error) {
+	seed := f.seed
+	if seed == 0 {
+		seed = rand.Uint64()>>12 | 1 // fits a JSON number, and is never "none"
+	}
+	protected, err := proc.NewProtected(conf.Protected)
+	if err != nil {
+		return scenarios.Setup{}, err
+	}
+	host, _ := os.Hostname()
+	who := a.getenv("USER")
+	if u, err := user.Current(); err == nil {
+		who = u.Username
+	}
+	return scenarios.Setup{
+		Scenario: sc, Config: conf, Env: a.env(), State: state, Seed: seed, Control: f.control, Allow: f.allow,
+		Protected: protected.Reason, Run: verify.RunInfo{Friday: version(), Host: host, User: who},
+	}, nil
+}
+
+func (a *app) store(state string) reports.Store {
+	return reports.Store{Dir: state, Judge: judge.Judge, ReadHistory: scenarios.ReadHistory}
+}

@@ -1,0 +1,210 @@
+// Package httpapi asks JSON APIs: it bounds time and size, tells every failure from an empty answer, and measures how far
+// the server's clock is from ours.
+package httpapi
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// Options say how to reach an API.
+type Options struct {
+	Base      string              // scheme://host[:port][/path]
+	Authorize func(*http.Request) // adds the credentials; may be nil
+	Header    http.Header         // sent with every request
+	UserAgent string
+	Transport http.RoundTripper   // nil means the default
+	Timeout   time.Duration       // for one request, with its answer; by default 10 s
+	MaxBody   int64               // of one answer; by default 16 MiB
+	Clean     func(string) string // takes secrets out of text; may be nil
+}
+
+// Client asks one API. It is safe for concurrent use.
+type Client struct {
+	opts     Options
+	http     *http.Client
+	clock    clock
+	requests atomic.Int64
+}
+
+const (
+	defaultTimeout = 10 * time.Second
+	defaultMaxBody = 16 << 20
+)
+
+// New makes a client. It makes no request.
+func New(o Options) *Client {
+	if o.Timeout == 0 {
+		o.Timeout = defaultTimeout
+	}
+	if o.MaxBody == 0 {
+		o.MaxBody = defaultMaxBody
+	}
+	if o.Clean == nil {
+		o.Clean = func(s string) string { return s }
+	}
+	c := &Client{opts: o, http: &http.Client{Transport: o.Transport, CheckRedirect: refuseRedirect}}
+	return c
+}
+
+// refuseRedirect: an API that sends us elsewhere is not the one that was configured, and must not take the token along.
+func refuseRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+// Requests is how many requests have been made so far.
+func (c *Client) Requests() int { return int(c.requests.Load()) }
+
+// Offset is how far the server's clock is ahead of ours; see clock.
+func (c *Client) Offset() (time.Duration, bool) { return c.clock.offset() }
+
+// Get asks for path with the query and decodes the JSON answer into v, which may be an io.Writer-like func; see GetEach
+// for large lists. Every failure is an *Error.
+func (c *Client) Get(ctx context.Context, path string, query url.Values, v any) error {
+	return c.Read(ctx, path, query, func(body io.Reader) error {
+		dec := json.NewDecoder(body)
+		if err := dec.Decode(v); err != nil {
+			return err
+		}
+		return onlySpace(dec)
+	})
+}
+
+// Read asks for path and hands the body to read, which must read it to its end; a failure of read is one of the answer.
+func (c *Client) Read(ctx context.Context, path string, query url.Values, read func(io.Reader) error) error {
+	ctx, cancel := context.WithTimeout(ctx, c.opts.Timeout)
+	defer cancel()
+	target := strings.TrimSuffix(c.opts.Base, "/") + path
+	if len(query) > 0 {
+		target += "?" + query.Encode()
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
+	if err != nil {
+		return c.fail(Network, target, 0, err)
+	}
+	for name, values := range c.opts.Header {
+		req.Header[name] = values
+	}
+	req.Header.Set("User-Agent", c.opts.UserAgent)
+	if c.opts.Authorize != nil {
+		c.opts.Authorize(req)
+	}
+	c.requests.Add(1)
+	sent := time.Now()
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return c.fail(networkKind(err), target, 0, unwrapURL(err))
+	}
+	defer resp.Body.Close()
+	c.clock.observe(resp.Header.Get("Date"), sent, time.Now())
+	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+		return c.refused(target, resp)
+	}
+	body := &bounded{r: resp.Body, left: c.opts.MaxBody}
+	if err := read(body); err != nil {
+		return c.badAnswer(target, resp.StatusCode, body, err)
+	}
+	return nil
+}
+
+// excerpt is how much of an answer that was refused is shown.
+const excerpt = 300
+
+func (c *Client) refused(target string, resp *http.Response) error {
+	head, _ := io.ReadAll(io.LimitReader(resp.Body, 4096)) // what can be read of it is enough to show
+	e := c.fail(statusKind(resp.StatusCode), target, resp.StatusCode, nil)
+	e.Body = c.opts.Clean(trim(head))
+	e.RetryAfter = retryAfter(resp.Header, time.Now())
+	return e
+}
+
+func (c *Client) badAnswer(target string, code int, body *bounded, err error) error {
+	kind := Garbage
+	switch {
+	case body.over:
+		kind, err = TooLarge, fmt.Errorf("the answer is larger than %d bytes", c.opts.MaxBody)
+	case errors.Is(err, context.DeadlineExceeded):
+		kind, err = Timeout, fmt.Errorf("the answer was not complete within %s", c.opts.Timeout)
+	case body.failed != nil:
+		kind, err = Network, body.failed
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		err = errors.New("the answer ends in the middle")
+	}
+	e := c.fail(kind, target, code, err)
+	e.Body = c.opts.Clean(trim(body.head.Bytes()))
+	return e
+}
+
+func (c *Client) fail(kind Kind, target string, code int, err error) *Error {
+	if err != nil {
+		err = cleaned{c.opts.Clean(err.Error()), err}
+	}
+	return &Error{Kind: kind, URL: c.opts.Clean(withoutQuery(target)), Code: code, Err: err}
+}
+
+// cleaned is an error whose text is free of secrets; errors.Is and errors.As still see the cause.
+type cleaned struct {
+	text string
+	err  error
+}
+
+func (c cleaned) Error() string { return c.text }
+func (c cleaned) Unwrap() error { return c.err }
+
+func withoutQuery(target string) string {
+	before, _, _ := strings.Cut(target, "?")
+	return before
+}
+
+func trim(text []byte) string {
+	if len(text) > excerpt {
+		text = append(bytes.Clone(text[:excerpt]), "…"...)
+	}
+	return strings.Join(strings.Fields(string(text)), " ")
+}
+
+// onlySpace makes sure that nothing follows the JSON value.
+func onlySpace(dec *json.Decoder) error {
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		if err == nil {
+			err = errors.New("more follows after the JSON")
+		}
+		return err
+	}
+	return nil
+}
+
+// bounded reads no more than it may, and remembers how the answer began and why it ended.
+type bounded struct {
+	r      io.Reader
+	left   int64
+	head   bytes.Buffer
+	over   bool
+	failed error
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		b.over = true
+		return 0, errors.New("too large")
+	}
+	if int64(len(p)) > b.left {
+		p = p[:b.left]
+	}
+	n, err := b.r.Read(p)
+	b.left -= int64(n)
+	if room := excerpt + 1 - b.head.Len(); room > 0 {
+		b.head.Write(p[:min(n, room)])
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		b.failed = err
+	}
+	return n, err
+}

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package proc
+
+// Protected protects nothing where nothing can be attacked.
+type Protected struct{}

@@ -1,0 +1,98 @@
+package reports
+
+import (
+	"fmt"
+	"reflect"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/failurefriday/friday/verify/judge"
+)
+
+// colours are the escape sequences that only paint. They are left out; every other one is made visible.
+var colours = regexp.MustCompile("\x1b\\[[0-9;:]*m")
+
+// OneLine makes text from outside safe for a terminal and fit for one line: line breaks and tabs become spaces, and
+// what could drive the terminal or hide text (control characters, direction marks, broken UTF-8) becomes visible.
+func OneLine(text string) string {
+	return strings.Join(strings.Fields(visible(text)), " ")
+}
+
+// visible is text with nothing in it that a reader cannot see; line breaks and tabs stay.
+func visible(text string) string {
+	text = colours.ReplaceAllString(text, "")
+	var b strings.Builder
+	for i, r := range text {
+		switch {
+		case r == utf8.RuneError && !strings.HasPrefix(text[i:], "\uFFFD"):
+			fmt.Fprintf(&b, `\x%02x`, text[i])
+		case r == '\n' || r == '\t':
+			b.WriteRune(r)
+		case r == '\r':
+			if !strings.HasPrefix(text[i:], "\r\n") {
+				b.WriteByte('\n')
+			}
+		case r == '\u2028' || r == '\u2029':
+			b.WriteByte('\n')
+		case r < 0x80 && unicode.IsControl(r):
+			fmt.Fprintf(&b, `\x%02x`, r)
+		case unicode.IsControl(r) || hides(r):
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// hides tells the characters that change how their neighbours are shown and cannot be seen themselves. The joiners of
+// scripts and emoji are none of them.
+func hides(r rune) bool {
+	return unicode.Is(unicode.Cf, r) && r != '\u200c' && r != '\u200d' && r != '\u00ad' || r == '\ufffe' || r == '\uffff'
+}
+
+// cleaned returns copies of the records in which every string is visible, so that no renderer has to think of it field
+// by field.
+func cleaned(records []judge.Record) []judge.Record {
+	out := reflect.New(reflect.TypeFor[[]judge.Record]()).Elem()
+	copyClean(out, reflect.ValueOf(records))
+	return out.Interface().([]judge.Record)
+}
+
+// copyClean copies from into to, deeply. Values with fields of their own that nobody else can set (times, patterns) are
+// immutable and copied as they are.
+func copyClean(to, from reflect.Value) {
+	switch from.Kind() {
+	case reflect.String:
+		to.SetString(visible(from.String()))
+	case reflect.Pointer:
+		if !from.IsNil() {
+			to.Set(reflect.New(from.Type().Elem()))
+			copyClean(to.Elem(), from.Elem())
+		}
+	case reflect.Slice:
+		to.Set(reflect.MakeSlice(from.Type(), from.Len(), from.Len()))
+		for i := range from.Len() {
+			copyClean(to.Index(i), from.Index(i))
+		}
+	case reflect.Map:
+		to.Set(reflect.MakeMapWithSize(from.Type(), from.Len()))
+		for _, key := range from.MapKeys() {
+			cleanKey, value := reflect.New(key.Type()).Elem(), reflect.New(from.Type().Elem()).Elem()
+			copyClean(cleanKey, key)
+			copyClean(value, from.MapIndex(key))
+			to.SetMapIndex(cleanKey, value)
+		}
+	case reflect.Struct:
+		to.Set(from)
+		for i := range from.NumField() {
+			if from.Type().Field(i).IsExported() {
+				copyClean(to.Field(i), from.Field(i))
+			}
+		}
+	default:
+		to.Set(from)
+	}
+}

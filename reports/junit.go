@@ -1,0 +1,171 @@
+package reports
+
+import (
+	"encoding/xml"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/failurefriday/friday/verify/judge"
+)
+
+// The shapes of JUnit XML in the order of elements that its readers agree on.
+type (
+	junitSuites struct {
+		XMLName xml.Name     `xml:"testsuites"`
+		Name    string       `xml:"name,attr"`
+		Tests   int          `xml:"tests,attr"`
+		Fails   int          `xml:"failures,attr"`
+		Errors  int          `xml:"errors,attr"`
+		Time    string       `xml:"time,attr"`
+		Suites  []junitSuite `xml:"testsuite"`
+	}
+	junitSuite struct {
+		Name       string          `xml:"name,attr"`
+		Tests      int             `xml:"tests,attr"`
+		Fails      int             `xml:"failures,attr"`
+		Errors     int             `xml:"errors,attr"`
+		Skipped    int             `xml:"skipped,attr"`
+		Time       string          `xml:"time,attr"`
+		Timestamp  string          `xml:"timestamp,attr,omitempty"`
+		Hostname   string          `xml:"hostname,attr,omitempty"`
+		Properties []junitProperty `xml:"properties>property"`
+		Cases      []junitCase     `xml:"testcase"`
+		Out        string          `xml:"system-out,omitempty"`
+	}
+	junitProperty struct {
+		Name  string `xml:"name,attr"`
+		Value string `xml:"value,attr"`
+	}
+	junitCase struct {
+		Name      string        `xml:"name,attr"`
+		Classname string        `xml:"classname,attr"`
+		Time      string        `xml:"time,attr,omitempty"`
+		Failure   *junitProblem `xml:"failure"`
+		Error     *junitProblem `xml:"error"`
+		Out       string        `xml:"system-out,omitempty"`
+	}
+	junitProblem struct {
+		Message string `xml:"message,attr"`
+		Type    string `xml:"type,attr"`
+		Text    string `xml:",chardata"`
+	}
+)
+
+// JUnit renders for CI: a testsuite a run, a testcase an expectation, and one more that is green when everything is
+// restored. The time of a testcase is the time to detect. A failed expectation is a failure. What was aborted, is not
+// restored or could not be told is an error and never skipped: CI systems show a skipped test as green, and a run that
+// proved nothing must not look like one that proved something. So a suite is red exactly when the run is not a PASS.
+func JUnit(w io.Writer, records []judge.Record) error {
+	if err := checkSome(records); err != nil {
+		return err
+	}
+	all := junitSuites{Name: "friday"}
+	var total time.Duration
+	for _, r := range cleaned(records) {
+		suite := junitOf(r)
+		all.Tests += suite.Tests
+		all.Fails += suite.Fails
+		all.Errors += suite.Errors
+		total += lasted(r)
+		all.Suites = append(all.Suites, suite)
+	}
+	all.Time = inSeconds(total)
+	out, err := xml.MarshalIndent(all, "", "  ")
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(w, xml.Header+string(out)+"\n")
+	return err
+}
+
+func junitOf(r judge.Record) junitSuite {
+	s := junitSuite{
+		Name: r.Run.Scenario, Time: inSeconds(lasted(r)), Timestamp: r.Started.UTC().Format("2006-01-02T15:04:05"), Hostname: r.Run.Host,
+		Out: logText(r),
+	}
+	for _, f := range append(about(r), fact{"verdict", r.Verdict.String()}) {
+		s.Properties = append(s.Properties, junitProperty{f.Name, f.Value})
+	}
+	for _, step := range r.Steps {
+		for _, result := range step.Results {
+			s.add(expectationCase(r, step, result))
+		}
+	}
+	s.add(restoredCase(r))
+	if s.Fails+s.Errors == 0 && r.Verdict.Class() != judge.Passed {
+		s.add(junitCase{Name: "the run as a whole", Classname: r.Run.Scenario, Error: &junitProblem{Message: r.Summary, Type: r.Verdict.String()}})
+	}
+	return s
+}
+
+func (s *junitSuite) add(c junitCase) {
+	s.Cases = append(s.Cases, c)
+	s.Tests++
+	if c.Failure != nil {
+		s.Fails++
+	}
+	if c.Error != nil {
+		s.Errors++
+	}
+}
+
+func expectationCase(r judge.Record, step judge.Step, result judge.Result) junitCase {
+	c := junitCase{Name: fmt.Sprintf("%d. %s: %s", step.Index, step.Name, result.Text), Classname: r.Run.Scenario}
+	if result.TimeToDetect != nil {
+		c.Time = inSeconds(max(0, result.TimeToDetect.Duration()))
+	}
+	problem := &junitProblem{Message: result.Reason, Type: result.Verdict.String(), Text: problemText(result)}
+	switch result.Verdict.Class() {
+	case judge.Passed:
+	case judge.Failed:
+		c.Failure = problem
+	default:
+		c.Error = problem
+	}
+	return c
+}
+
+// problemText is what a person needs who sees nothing but the CI's page.
+func problemText(r judge.Result) string {
+	lines := []string{r.Reason}
+	if r.Broken != nil {
+		lines = append(lines, "broken at "+r.Broken.Hop.String()+": "+r.Broken.Text)
+	}
+	for _, n := range r.Near {
+		lines = append(lines, "nearly "+n.ID+": "+strings.Join(n.Says, ", "))
+	}
+	if do := advice(r); do != "" {
+		lines = append(lines, "do: "+do)
+	}
+	return strings.Join(lines, "\n")
+}
+
+func restoredCase(r judge.Record) junitCase {
+	c := junitCase{Name: "everything is restored", Classname: r.Run.Scenario}
+	if left := restored(r); !left.Good {
+		c.Error = &junitProblem{
+			Message: left.Text + " Run: " + left.Do, Type: judge.Unrestored.String(), Text: strings.Join(left.Items, "\n"),
+		}
+	}
+	return c
+}
+
+func logText(r judge.Record) string {
+	var b strings.Builder
+	for _, l := range inOrder(r.Log) {
+		b.WriteString(clock(l.At) + "  " + OneLine(l.Text) + "\n")
+	}
+	return b.String()
+}
+
+func lasted(r judge.Record) time.Duration {
+	if r.Finished.IsZero() {
+		return 0
+	}
+	return r.Finished.Sub(r.Started)
+}
+
+func inSeconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', 3, 64) }

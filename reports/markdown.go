@@ -1,0 +1,146 @@
+package reports
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/failurefriday/friday/verify"
+	"github.com/failurefriday/friday/verify/judge"
+)
+
+// Markdown renders for tickets and chat, in the same order as Text, with tables and the log folded away. What comes
+// from outside is shown as it is: it makes no link, no mention and no markup.
+func Markdown(w io.Writer, records []judge.Record) error {
+	if err := checkSome(records); err != nil {
+		return err
+	}
+	records = worstFirst(cleaned(records))
+	var b strings.Builder
+	mdRestored(&b, restoredAll(records))
+	if len(records) > 1 {
+		mdOverview(&b, records)
+	}
+	for _, r := range records {
+		mdRecord(&b, r)
+	}
+	_, err := io.WriteString(w, strings.TrimRight(b.String(), "\n")+"\n")
+	return err
+}
+
+func mdRestored(b *strings.Builder, r restoration) {
+	fmt.Fprintf(b, "**%s** %s", r.Head, md(r.Text))
+	if !r.Good {
+		fmt.Fprintf(b, " Run: `%s`", r.Do)
+	}
+	b.WriteString("\n\n")
+	for _, item := range r.Items {
+		fmt.Fprintf(b, "- %s\n", md(item))
+	}
+	if len(r.Items) > 0 {
+		b.WriteByte('\n')
+	}
+}
+
+func mdOverview(b *strings.Builder, records []judge.Record) {
+	var rows [][]string
+	for _, r := range records {
+		rows = append(rows, []string{mdVerdict(r.Verdict), md(r.Run.Scenario), md(r.Run.Service), md(r.Summary), date(r.Started), took(r)})
+	}
+	mdTable(b, []string{"verdict", "scenario", "service", "what happened", "started", "took"}, rows)
+}
+
+func mdVerdict(v judge.Verdict) string { return sign(v) + " **" + v.String() + "**" }
+
+func mdRecord(b *strings.Builder, r judge.Record) {
+	fmt.Fprintf(b, "## %s %s\n\n", sign(r.Verdict)+" "+r.Verdict.String(), md(named(r)))
+	mdParagraph(b, "", r.Summary)
+	mdParagraph(b, "**Hypothesis:** ", r.Run.Hypothesis)
+	if r.Aborted != nil {
+		mdParagraph(b, "**Stopped** by "+md(string(r.Aborted.By))+" at "+clock(r.Aborted.At)+": ", r.Aborted.Reason)
+	}
+	for _, warning := range r.Warnings {
+		mdParagraph(b, "**Warning:** ", warning)
+	}
+	for _, sec := range sections(r) {
+		fmt.Fprintf(b, "### %s\n\n", sec.Title)
+		if sec.Passed {
+			mdPasses(b, sec.Findings)
+			continue
+		}
+		for _, f := range sec.Findings {
+			mdFinding(b, f)
+		}
+	}
+	mdWatchers(b, r)
+	mdPages(b, r)
+	mdTimes(b, r)
+	mdSources(b, r)
+	mdLog(b, r)
+	mdAbout(b, r)
+}
+
+func mdParagraph(b *strings.Builder, lead, text string) {
+	if text != "" {
+		b.WriteString(lead + md(text) + "\n\n")
+	}
+}
+
+func mdPasses(b *strings.Builder, findings []finding) {
+	for _, f := range findings {
+		line := "- " + mdVerdict(f.Verdict) + " " + md(f.Text)
+		if facts := measures(f.Result); len(facts) > 0 {
+			line += ": " + facts[0].Name + " " + facts[0].Value
+		}
+		b.WriteString(line + "\n")
+	}
+	b.WriteByte('\n')
+}
+
+func mdFinding(b *strings.Builder, f finding) {
+	fmt.Fprintf(b, "%s %s (step %d, %s)\n\n", mdVerdict(f.Verdict), md(f.Text), f.Step.Index, md(f.Step.Name))
+	mdParagraph(b, "", f.Reason)
+	if f.Broken != nil {
+		mdParagraph(b, "**Broken at "+f.Broken.Hop.String()+":** ", f.Broken.Text)
+	}
+	for _, n := range f.Near {
+		mdParagraph(b, "**Nearly:** ", n.ID+": "+strings.Join(n.Says, ", "))
+	}
+	mdParagraph(b, "**Do:** ", advice(f.Result))
+	var facts []string
+	for _, m := range measures(f.Result) {
+		facts = append(facts, m.Name+" "+m.Value)
+	}
+	if f.Kind != "" {
+		facts = append(facts, "kind "+md(f.Kind))
+	}
+	if len(facts) > 0 {
+		b.WriteString(strings.Join(facts, " · ") + "\n\n")
+	}
+	mdHops(b, f)
+}
+
+func mdHops(b *strings.Builder, f finding) {
+	b.WriteString("<details><summary>The thirteen hops of the page</summary>\n\n")
+	var rows [][]string
+	for _, hop := range f.hops() {
+		rows = append(rows, []string{hopSign(hop.State), hop.Hop.String(), offset(f.Step, hop.At), md(hop.Text)})
+	}
+	mdTable(b, []string{"", "hop", "at", "seen"}, rows)
+	if f.Broken != nil && f.Broken.Request != "" {
+		b.WriteString(fenced("asked: " + f.Broken.Request + "\n" + f.Broken.Answer))
+		b.WriteByte('\n')
+	}
+	b.WriteString("</details>\n\n")
+}
+
+func hopSign(s verify.State) string {
+	switch s {
+	case verify.OK:
+		return "✓"
+	case verify.Broken:
+		return "✗"
+	default:
+		return "?"
+	}
+}

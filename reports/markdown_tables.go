@@ -1,0 +1,92 @@
+package reports
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/failurefriday/friday/verify/judge"
+)
+
+func mdWatchers(b *strings.Builder, r judge.Record) {
+	if len(r.Watchers) == 0 {
+		return
+	}
+	b.WriteString("### Watchers\n\n")
+	var rows [][]string
+	for _, w := range r.Watchers {
+		for i, said := range watcherWords(w) {
+			name := ""
+			if i == 0 {
+				name = md(w.Name)
+			}
+			rows = append(rows, []string{name, md(said)})
+		}
+	}
+	mdTable(b, []string{"watcher", "what became of it"}, rows)
+}
+
+func mdPages(b *strings.Builder, r judge.Record) {
+	if len(r.Pages) == 0 {
+		return
+	}
+	b.WriteString("### Pages received\n\n")
+	var rows [][]string
+	for _, p := range r.Pages {
+		rows = append(rows, []string{clock(p.Opened), mdURL(p.Title, p.URL), md(p.Service), md(p.Urgency), md(string(p.Status)), md(notices(p))})
+	}
+	mdTable(b, []string{"opened", "page", "service", "urgency", "status", "notified"}, rows)
+}
+
+func mdTimes(b *strings.Builder, r judge.Record) {
+	if len(r.Steps) > 0 {
+		b.WriteString("### Times\n\n")
+	}
+	for _, step := range r.Steps {
+		fmt.Fprintf(b, "Step %d, %s\n\n", step.Index, md(step.Name))
+		for _, f := range step.Faults {
+			b.WriteString("- " + md(faultWords(f)) + "\n")
+		}
+		for _, f := range times(step) {
+			fmt.Fprintf(b, "- %s %s\n", f.Name, f.Value)
+		}
+		if step.HoldWhy != "" {
+			b.WriteString("- hold ended: " + md(step.HoldWhy) + "\n")
+		}
+		b.WriteByte('\n')
+	}
+}
+
+func mdSources(b *strings.Builder, r judge.Record) {
+	if len(r.Sources) == 0 {
+		return
+	}
+	b.WriteString("### Sources\n\n")
+	for _, src := range r.Sources {
+		fmt.Fprintf(b, "- %s (%s): %s\n", md(src.Name), md(src.Kind), md(sourceWords(src)))
+	}
+	b.WriteByte('\n')
+}
+
+func mdLog(b *strings.Builder, r judge.Record) {
+	if len(r.Log) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "<details><summary>Log (%s, UTC)</summary>\n\n", count(len(r.Log), "line"))
+	var lines []string
+	for _, l := range inOrder(r.Log) {
+		lines = append(lines, clock(l.At)+"  "+OneLine(l.Text))
+	}
+	b.WriteString(fenced(strings.Join(lines, "\n")) + "\n</details>\n\n")
+}
+
+func mdAbout(b *strings.Builder, r judge.Record) {
+	b.WriteString("<details><summary>Run, environment, definitions</summary>\n\n")
+	for _, f := range about(r) {
+		fmt.Fprintf(b, "- %s: %s\n", f.Name, md(f.Value))
+	}
+	b.WriteByte('\n')
+	for _, f := range definitions() {
+		fmt.Fprintf(b, "- **%s:** %s\n", f.Name, md(f.Value))
+	}
+	b.WriteString("\n</details>\n\n")
+}

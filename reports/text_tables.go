@@ -1,0 +1,129 @@
+package reports
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/failurefriday/friday/verify/judge"
+)
+
+// watchers says what became of each monitor, and what it shares with its target.
+func (s *sheet) watchers(r judge.Record) {
+	if len(r.Watchers) == 0 {
+		return
+	}
+	s.heading("Watchers")
+	width := 0
+	for _, w := range r.Watchers {
+		width = max(width, ansi.StringWidth(OneLine(w.Name)))
+	}
+	width = min(width, columns/3)
+	for _, w := range r.Watchers {
+		lead := padded(shortened(OneLine(w.Name), width), width) + "  "
+		for _, said := range watcherWords(w) {
+			s.line(2, lead, said)
+			lead = padded("", ansi.StringWidth(lead))
+		}
+	}
+}
+
+// watcherWords are the sentences on a watcher: what became of it in each step, then what it shares.
+func watcherWords(w judge.Watcher) []string {
+	var all []string
+	for _, step := range w.Steps {
+		said := step.Says
+		if len(w.Steps) > 1 {
+			said = fmt.Sprintf("step %d: %s", step.Step, said)
+		}
+		all = append(all, said)
+	}
+	for _, fate := range w.Fates {
+		all = append(all, fateWords(fate.Shares, fate.Target, fate.Detail, fate.Dies))
+	}
+	if len(all) == 0 {
+		all = append(all, "not looked at")
+	}
+	return all
+}
+
+func fateWords(shares, target, detail string, dies bool) string {
+	text := "may go down with " + target
+	if dies {
+		text = "goes down with " + target
+	}
+	text += ": same " + shares
+	if detail != "" {
+		text += ", " + detail
+	}
+	return text
+}
+
+// sources names the sources that could not be seen all the time.
+func (s *sheet) sources(r judge.Record) {
+	first := true
+	for _, src := range r.Sources {
+		if src.Failures == 0 && len(src.Blind) == 0 {
+			continue
+		}
+		if first {
+			s.heading("Sources")
+			first = false
+		}
+		s.line(2, shortened(OneLine(src.Name), columns/3)+"  ", sourceWords(src))
+	}
+}
+
+// sourceWords says how well a source could be seen.
+func sourceWords(src judge.Source) string {
+	text := fmt.Sprintf("%s, %d failed", count(src.Polls, "poll"), src.Failures)
+	for _, b := range src.Blind {
+		text += fmt.Sprintf("; blind from %s to %s", clock(b.From), clock(b.To))
+	}
+	if src.LastError != "" {
+		text += "; last error: " + src.LastError
+	}
+	return text
+}
+
+// times gives the moments of each step, and how long each fault really was in force.
+func (s *sheet) times(r judge.Record) {
+	if len(r.Steps) > 0 {
+		s.heading("Times")
+	}
+	for _, step := range r.Steps {
+		s.line(2, "", fmt.Sprintf("step %d, %s", step.Index, step.Name))
+		for _, f := range step.Faults {
+			s.line(4, "", faultWords(f))
+		}
+		for _, f := range times(step) {
+			s.line(4, s.paint(dim, padded(f.Name, 14))+"  ", f.Value)
+		}
+		if step.HoldWhy != "" {
+			s.line(4, s.paint(dim, padded("hold ended", 14))+"  ", step.HoldWhy)
+		}
+	}
+}
+
+// faultWords says what a fault did to its target.
+func faultWords(f judge.Fault) string {
+	text := f.Kind + " on " + f.Target
+	switch {
+	case f.Injected.IsZero():
+		text += ": not injected"
+	case f.InForce.IsZero():
+		text += ": never seen in force"
+	default:
+		text += fmt.Sprintf(": in force for %s (%s of the hold)", span(f.DownFor), percent(f.Share))
+	}
+	if f.Again > 0 {
+		text += ", struck again " + count(f.Again, "time")
+	}
+	if f.Error != "" {
+		text += ": " + f.Error
+	}
+	return text
+}
+
+func percent(share float64) string { return strconv.FormatFloat(share*100, 'f', 0, 64) + "%" }

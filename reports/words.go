@@ -1,0 +1,109 @@
+package reports
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/failurefriday/friday/verify"
+	"github.com/failurefriday/friday/verify/judge"
+)
+
+// Line is the verdict on a run in one line, safe for a terminal:
+// "SILENT  payments-dies  nobody was paged: payments-check died with payments".
+func Line(r judge.Record) string {
+	why := OneLine(r.Summary)
+	if all := sections(r); why == "" && len(all) > 0 {
+		why = OneLine(all[0].Findings[0].Reason)
+	}
+	return strings.TrimRight(fmt.Sprintf("%-6s  %-14s  %s", r.Verdict, OneLine(r.Run.Scenario), why), " ")
+}
+
+// tally counts the verdicts of records, worst first: "1 SILENT, 2 PASS".
+func tally(records []judge.Record) string {
+	counts := map[judge.Verdict]int{}
+	for _, r := range records {
+		counts[r.Verdict]++
+	}
+	var parts []string
+	for _, r := range worstFirst(records) {
+		if n := counts[r.Verdict]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, r.Verdict))
+			delete(counts, r.Verdict)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// named is the title of a run with the name of its scenario before it.
+func named(r judge.Record) string {
+	if r.Run.Title == "" || r.Run.Title == r.Run.Scenario {
+		return r.Run.Scenario
+	}
+	return r.Run.Scenario + ": " + r.Run.Title
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return strconv.Itoa(n) + " " + noun + "s"
+}
+
+// title is what people call a run.
+func title(r judge.Record) string {
+	if r.Run.Title != "" {
+		return r.Run.Title
+	}
+	return r.Run.Scenario
+}
+
+// fact is one named value.
+type fact struct{ Name, Value string }
+
+// notices are the pages somebody was sent during the run: who, how, when.
+func notices(in verify.Incident) string {
+	var all []string
+	for _, n := range in.Notified {
+		text := n.Who
+		if n.Channel != "" {
+			text += " by " + n.Channel
+		}
+		text += " at " + clock(n.At)
+		if n.Failed != "" {
+			text += " (failed: " + n.Failed + ")"
+		}
+		all = append(all, text)
+	}
+	return strings.Join(all, "; ")
+}
+
+// about are the facts that identify a run.
+func about(r judge.Record) []fact {
+	mode := ""
+	if r.Run.Control {
+		mode = "negative control: no fault is injected"
+	}
+	seed := ""
+	if r.Run.Seed != 0 {
+		seed = strconv.FormatUint(r.Run.Seed, 10)
+	}
+	facts := []fact{
+		{"run", r.Run.ID},
+		{"scenario", r.Run.Scenario},
+		{"service", r.Run.Service},
+		{"owner", r.Run.Owner},
+		{"environment", r.Run.Environment},
+		{"mode", mode},
+		{"started", date(r.Started)},
+		{"took", took(r)},
+		{"host", r.Run.Host},
+		{"user", r.Run.User},
+		{"file", r.Run.File},
+		{"definition", r.Run.Definition},
+		{"seed", seed},
+		{"friday", r.Run.Friday},
+	}
+	return slices.DeleteFunc(facts, func(f fact) bool { return f.Value == "" })
+}

@@ -1,0 +1,51 @@
+package scenarios
+
+import (
+	"reflect"
+
+	"github.com/failurefriday/friday/attacks"
+	"github.com/failurefriday/friday/internal/decode"
+	"github.com/failurefriday/friday/verify"
+)
+
+// slots tells the decoder which structs of ours hold a thing of which list.
+func slots(k Kinds) decode.Slots {
+	return decode.Slots{
+		reflect.TypeFor[Attack](): {What: "attack", Kinds: attackKinds(k.Attacks), Set: func(holder any, kind string, made any) {
+			a := holder.(*Attack)
+			a.Kind, a.Attack = kind, made.(attacks.Attack)
+		}},
+		reflect.TypeFor[Probe](): {What: "probe", Kinds: probeKinds(k.Probes), Set: func(holder any, kind string, made any) {
+			p := holder.(*Probe)
+			p.Kind, p.Probe = kind, made.(verify.Probe)
+		}},
+		reflect.TypeFor[Source](): {What: "kind of source", Kinds: sourceKinds(k.Sources), Set: func(holder any, kind string, made any) {
+			s := holder.(*Source)
+			s.Kind, s.Params = kind, made.(verify.SourceParams)
+		}},
+	}
+}
+
+func attackKinds(list []attacks.Kind) []decode.Kind {
+	kinds := make([]decode.Kind, len(list))
+	for i, k := range list {
+		kinds[i] = decode.Kind{Name: k.Name, Summary: k.Summary, New: func() any { return k.New() }}
+	}
+	return kinds
+}
+
+func probeKinds(list []verify.ProbeKind) []decode.Kind {
+	kinds := make([]decode.Kind, len(list))
+	for i, k := range list {
+		kinds[i] = decode.Kind{Name: k.Name, Summary: k.Summary, New: func() any { return k.New() }}
+	}
+	return kinds
+}
+
+func sourceKinds(list []verify.SourceKind) []decode.Kind {
+	kinds := make([]decode.Kind, len(list))
+	for i, k := range list {
+		kinds[i] = decode.Kind{Name: k.Name, Summary: k.Summary, New: func() any { return k.New() }}
+	}
+	return kinds
+}

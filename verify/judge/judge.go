@@ -1,0 +1,174 @@
+package judge
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/failurefriday/friday/verify"
+)
+
+// Judge turns a history into a record. It takes any history, also a torn one; of an empty one the verdict is UNJUDGED.
+func Judge(history []verify.Event) Record {
+	r := read(history)
+	rec := Record{
+		Version: Version, Run: r.run, Started: r.started, Finished: r.finished, Aborted: r.abort, Residue: r.residue,
+		Warnings: r.warnings, Sources: r.sources(),
+	}
+	r.diedEarly(&rec)
+	for _, s := range r.steps {
+		rec.Steps = append(rec.Steps, r.judgeStep(s))
+	}
+	rec.Watchers = r.watchers(rec.Steps)
+	rec.Restored = r.restored()
+	rec.Verdict = r.verdict(rec)
+	rec.Summary = summary(rec)
+	rec.Lanes = r.lanes(rec)
+	rec.Log = r.log()
+	for _, in := range r.incidents {
+		rec.Pages = append(rec.Pages, in.Incident)
+	}
+	return rec
+}
+
+// diedEarly records that the runner never came to its end.
+func (r *reading) diedEarly(rec *Record) {
+	if r.finished.IsZero() && len(r.events) > 0 && r.abort == nil {
+		r.abort = &Abort{At: r.events[len(r.events)-1].At, By: verify.ByFailure, Reason: "the runner died"}
+		rec.Aborted = r.abort
+	}
+}
+
+func (r *reading) judgeStep(s *step) Step {
+	made := Step{
+		Index: s.index, Name: s.Name, Started: s.started, InForce: r.inForce(s), Symptom: r.symptom(s), HoldEnd: s.holdEnd,
+		HoldWhy: s.holdWhy, Reverted: s.reverted(), Healthy: s.healthy, Ended: s.ended, Unhealthy: s.unhealthy,
+		Faults: r.faultRecords(s),
+	}
+	f := r.find(s)
+	for _, e := range s.Expect {
+		c := &stepCase{reading: r, step: s, find: f, inForce: made.InForce, want: e}
+		made.Results = append(made.Results, c.judge())
+	}
+	made.Verdict = stepVerdict(r, s, made.Results)
+	return made
+}
+
+func stepVerdict(r *reading, s *step, results []Result) Verdict {
+	if s.unhealthy != "" || !r.undone(s) {
+		return Unrestored
+	}
+	all := make([]Verdict, len(results))
+	for i, res := range results {
+		all[i] = res.Verdict
+	}
+	if len(all) == 0 && r.abort != nil {
+		return Aborted
+	}
+	return Worst(all...)
+}
+
+// undone reports whether every fault that was begun has been reverted; one that cannot be is none of ours.
+func (r *reading) undone(s *step) bool {
+	for _, f := range s.faults {
+		if !f.injected.IsZero() && f.reverted.IsZero() && !f.Irreversible {
+			return false
+		}
+	}
+	return true
+}
+
+func (r *reading) restored() bool {
+	for _, s := range r.steps {
+		if s.unhealthy != "" || !r.undone(s) {
+			return false
+		}
+	}
+	return len(r.residue) == 0
+}
+
+// verdict is the worst of all steps'; what was not restored and what was stopped outrank it.
+func (r *reading) verdict(rec Record) Verdict {
+	switch {
+	case len(r.events) == 0:
+		return Unjudged
+	case !rec.Restored:
+		return Unrestored
+	case r.abort != nil:
+		return Aborted
+	}
+	all := make([]Verdict, len(rec.Steps))
+	for i, s := range rec.Steps {
+		all[i] = s.Verdict
+	}
+	return Worst(all...)
+}
+
+// summary is the run in one sentence: the worst thing first.
+func summary(rec Record) string {
+	met, total := 0, 0
+	worst := ""
+	for _, s := range rec.Steps {
+		for _, res := range s.Results {
+			total++
+			if res.Verdict == Pass {
+				met++
+			}
+			if worst == "" && res.Verdict == rec.Verdict && res.Verdict != Pass {
+				worst = res.Reason
+			}
+		}
+	}
+	count := fmt.Sprintf("%d of %d expectations met", met, total)
+	switch {
+	case rec.Verdict == Unrestored && len(rec.Residue) > 0:
+		return fmt.Sprintf("%s of %s is still in force: run friday recover", rec.Residue[0].Fault, rec.Residue[0].Target)
+	case rec.Verdict == Unrestored:
+		return unrestoredWhy(rec)
+	case rec.Verdict == Aborted && rec.Aborted != nil:
+		return fmt.Sprintf("stopped: %s; %s", rec.Aborted.Reason, count)
+	case worst != "":
+		return fmt.Sprintf("%s; %s", worst, count)
+	default:
+		return count
+	}
+}
+
+func unrestoredWhy(rec Record) string {
+	for _, s := range rec.Steps {
+		if s.Unhealthy != "" {
+			return s.Unhealthy
+		}
+	}
+	return "the runner died with a fault in force, and its history does not show that it was undone: run friday recover"
+}
+
+// sources tells how well each source could be seen.
+func (r *reading) sources() []Source {
+	var all []Source
+	for _, p := range r.plan.Sources {
+		s := Source{Name: p.Name, Kind: p.Kind, Offset: verify.Seconds(r.offsets[p.Name])}
+		_, s.OffsetKnown = r.offsets[p.Name]
+		s.LastError = r.lastError(p.Name)
+		var blindFrom time.Time
+		for _, look := range r.polls[p.Name] {
+			s.Polls++
+			s.Requests += look.requests
+			switch {
+			case look.err != "":
+				s.Failures++
+				if blindFrom.IsZero() {
+					blindFrom = look.asked
+				}
+			case !blindFrom.IsZero():
+				s.Blind = append(s.Blind, Span{From: blindFrom, To: look.asked, State: "unknown", Text: "could not look"})
+				blindFrom = time.Time{}
+			}
+		}
+		if !blindFrom.IsZero() {
+			end := r.events[len(r.events)-1].At
+			s.Blind = append(s.Blind, Span{From: blindFrom, To: end, State: "unknown", Text: "could not look"})
+		}
+		all = append(all, s)
+	}
+	return all
+}
