@@ -60,9 +60,13 @@ func draw(r judge.Record, s judge.Step, a axis, l layout) chart {
 	a.left, a.right = l.gutter+8, l.width-12
 	c := chart{Class: l.class, Width: l.width, Left: a.left, Right: a.right, Label: chartLabel(s), Ticks: a.ticks(l.ticks)}
 	c.Marks, c.Top = placeMarks(marksOf(a, s), a)
+	var lines []float64
+	for _, m := range c.Marks {
+		lines = append(lines, m.X)
+	}
 	y := c.Top
 	for _, lane := range lanesOf(r, s) {
-		c.Rows = append(c.Rows, drawRow(lane, a, l, y))
+		c.Rows = append(c.Rows, drawRow(lane, a, l, lines, y))
 		y += l.row
 	}
 	c.Bottom = y

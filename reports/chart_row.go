@@ -51,8 +51,8 @@ var stateWords = map[string]string{
 	"resolved": "resolved", "notified": "notified", "ok": "ok", "broken": "broken", missing: "no page",
 }
 
-// drawRow lays out a lane whose row begins at y.
-func drawRow(lane judge.Lane, a axis, l layout, y float64) row {
+// drawRow lays out a lane whose row begins at y; lines are the places of the vertical lines that cross it.
+func drawRow(lane judge.Lane, a axis, l layout, lines []float64, y float64) row {
 	r := row{Full: lane.Name, Kind: string(lane.Kind), LineX1: a.left, LineX2: a.right, KindAnchor: "start"}
 	if l.gutter > 0 {
 		r.Mid = y + l.row/2
@@ -76,7 +76,7 @@ func drawRow(lane judge.Lane, a axis, l layout, y float64) row {
 		}
 		r.add(s, a)
 	}
-	r.label(a)
+	r.label(a, lines)
 	return r
 }
 
@@ -125,8 +125,11 @@ func since(a axis, s judge.Span) string {
 }
 
 // label writes on what has room: bars first, then dots to their right or left. What finds no room keeps its tooltip.
-func (r *row) label(a axis) {
+func (r *row) label(a axis, lines []float64) {
 	var taken [][2]float64
+	for _, x := range lines {
+		taken = append(taken, [2]float64{x - 4, x + 4})
+	}
 	for _, d := range r.Dots {
 		taken = append(taken, [2]float64{d.X - 6, d.X + 6})
 	}
@@ -135,10 +138,8 @@ func (r *row) label(a axis) {
 	}
 	for i := range r.Bars {
 		b := &r.Bars[i]
-		b.TextX, b.TextY, b.On = b.X+7, r.Mid+4, true
-		for b.Text != "" && (textWidth(b.Text)+12 > b.W || !free(b.TextX, b.TextX+textWidth(b.Text))) {
-			b.Text = shorter(b.Text, stateWords[b.Class])
-		}
+		b.place(lines, free)
+		b.TextY, b.On = r.Mid+4, true
 		if b.Text != "" {
 			taken = append(taken, [2]float64{b.TextX, b.TextX + textWidth(b.Text)})
 		}
@@ -158,6 +159,21 @@ func (r *row) label(a axis) {
 		if d.TextX == 0 {
 			d.Text = ""
 		}
+	}
+}
+
+// place finds room for the bar's label: at its beginning, or behind one of the lines that cross it; a shorter word if
+// there is none for the whole text.
+func (b *bar) place(lines []float64, free func(from, to float64) bool) {
+	for b.Text != "" {
+		width := textWidth(b.Text)
+		for _, x := range append([]float64{b.X}, lines...) {
+			if x >= b.X && x+7+width+5 <= b.X+b.W && free(x+7, x+7+width) {
+				b.TextX = x + 7
+				return
+			}
+		}
+		b.Text = shorter(b.Text, stateWords[b.Class])
 	}
 }
 

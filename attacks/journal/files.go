@@ -9,8 +9,10 @@ import (
 
 const journalDir, runsDir = "journal", "runs"
 
-func openPath(state, run string) string    { return filepath.Join(state, journalDir, run+".jsonl") }
-func settledPath(state, run string) string { return filepath.Join(state, runsDir, run, "journal.jsonl") }
+func openPath(state, run string) string { return filepath.Join(state, journalDir, run+".jsonl") }
+func settledPath(state, run string) string {
+	return filepath.Join(state, runsDir, run, "journal.jsonl")
+}
 
 // archive moves a settled journal into the folder of its run. One that is there already is fine.
 func archive(state, run string) error {

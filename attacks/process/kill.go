@@ -45,8 +45,8 @@ type killUndo struct {
 	Of     int        `json:"of"`    // targets of the attack
 	After  uint64     `json:"after"` // a process that matches and started later is a newcomer
 	Match  proc.Match `json:"match"`
-	Signal Signal     `json:"signal"`
-	Revive Revive     `json:"revive"`
+	Signal int        `json:"signal"`
+	Revive []string   `json:"revive,omitempty"` // the command; without one a supervisor does it, or nobody
 }
 
 // CannotUndo says why nothing will bring the target back.
@@ -69,20 +69,13 @@ func (k *Kill) Plan(context.Context) ([]attacks.Change, error) {
 	}
 	changes := make([]attacks.Change, len(picked))
 	for i, target := range picked {
-		undo, err := json.Marshal(killUndo{target.ID, i, len(picked), after, k.Match, k.Signal, k.revive()})
+		undo, err := json.Marshal(killUndo{target.ID, i, len(picked), after, k.Match, int(k.Signal), k.Revive.Command})
 		if err != nil {
 			return nil, err
 		}
 		changes[i] = attacks.Change{Kind: KillKind.Name, Target: target.String(), Undo: undo, Irreversible: k.CannotUndo() != ""}
 	}
 	return changes, nil
-}
-
-func (k *Kill) revive() Revive {
-	if k.Again && k.Revive.none() {
-		return Revive{Supervisor: true}
-	}
-	return k.Revive
 }
 
 // Inject sends the signal.
@@ -113,7 +106,7 @@ func (k *Kill) Active(_ context.Context, c attacks.Change) (bool, error) {
 // nothing to do but to look.
 func (k *Kill) Revert(_ context.Context, c attacks.Change) error {
 	undo, err := readUndo[killUndo](c)
-	if err != nil || len(undo.Revive.Command) == 0 {
+	if err != nil || len(undo.Revive) == 0 {
 		return err
 	}
 	alive, err := undo.Target.Alive()
@@ -124,7 +117,7 @@ func (k *Kill) Revert(_ context.Context, c attacks.Change) error {
 	if err != nil || len(newcomers) >= undo.Of {
 		return err
 	}
-	return undo.Revive.start()
+	return start(undo.Revive)
 }
 
 // Sustained reports whether the attack strikes again.

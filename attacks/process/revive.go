@@ -10,8 +10,8 @@ import (
 
 // Revive says what brings a killed process back: the word supervisor, or a command.
 type Revive struct {
-	Supervisor bool     `json:"supervisor,omitempty"`
-	Command    []string `json:"command,omitempty"`
+	Supervisor bool
+	Command    []string
 }
 
 const supervisor = "supervisor"
@@ -47,9 +47,9 @@ func (r Revive) none() bool { return !r.Supervisor && len(r.Command) == 0 }
 // failsWithin is how long a revive command may take to fail; one that still runs then is the service itself, or starts it.
 const failsWithin = time.Second
 
-// start runs the command in a session of its own, with no shell, and does not wait for more than a fast failure.
-func (r Revive) start() error {
-	cmd := exec.Command(r.Command[0], r.Command[1:]...)
+// start runs a revive command in a session of its own, with no shell, and does not wait for more than a fast failure.
+func start(command []string) error {
+	cmd := exec.Command(command[0], command[1:]...)
 	cmd.Dir = "/"
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {
@@ -62,7 +62,7 @@ func (r Revive) start() error {
 	select {
 	case err := <-ended:
 		if err != nil {
-			return fmt.Errorf("the revive command %v failed: %w", r.Command, err)
+			return fmt.Errorf("the revive command %v failed: %w", command, err)
 		}
 	case <-limit.C:
 	}

@@ -1,10 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"net"
+	"maps"
 	"os"
 	"path/filepath"
 	"time"
@@ -60,7 +61,10 @@ func (a *app) demo(cmd *cobra.Command, f runFlags, keep bool) error {
 	if err != nil {
 		return err
 	}
-	world, err := toy.Start(ctx, toy.WorldOptions{Exe: exe, InboxURL: pager.url})
+	if err := os.MkdirAll(state, 0o700); err != nil {
+		return errors.Join(usage(fmt.Errorf("cannot use the state directory: %w", err)), pager.stop())
+	}
+	world, err := toy.Start(ctx, toy.WorldOptions{Exe: exe, Command: []string{"toy"}, InboxURL: pager.url, Dir: state})
 	if err != nil {
 		return errors.Join(fmt.Errorf("cannot start the toy services: %w", err), pager.stop())
 	}
@@ -90,7 +94,7 @@ func (a *app) demoRuns(ctx context.Context, cmd *cobra.Command, world *toy.World
 			return records, err
 		}
 		sc, err := scenarios.Load(name+".yaml", data, scenarios.LoadOptions{
-			Kinds: kinds(), Vars: world.Vars(name), Getenv: a.getenv, Sources: []string{"inbox"},
+			Kinds: kinds(), Vars: declared(data, world.Vars()), Getenv: a.getenv, Sources: []string{"inbox"},
 		})
 		if err != nil {
 			return records, err
@@ -104,6 +108,13 @@ func (a *app) demoRuns(ctx context.Context, cmd *cobra.Command, world *toy.World
 		}
 	}
 	return records, nil
+}
+
+// declared are the variables that a scenario asks for.
+func declared(scenario []byte, vars map[string]string) map[string]string {
+	vars = maps.Clone(vars)
+	maps.DeleteFunc(vars, func(name, _ string) bool { return !bytes.Contains(scenario, []byte("${"+name+"}")) })
+	return vars
 }
 
 // demoEnding writes one report of all three runs, and says what came out and what to do next.
@@ -137,13 +148,13 @@ type pager struct {
 }
 
 func startInbox(ctx context.Context) (*pager, error) {
-	server, err := inbox.New(inbox.DefaultConfig())
+	server, err := inbox.New(inbox.DefaultConfig(), inbox.Env{})
 	if err != nil {
 		return nil, err
 	}
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	ln, err := server.Listen("127.0.0.1:0")
 	if err != nil {
-		return nil, fmt.Errorf("the demo needs a port on loopback: %w", err)
+		return nil, err
 	}
 	// Like the faults, the inbox outlives an interruption: the last page still has somewhere to go.
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))

@@ -1,9 +1,8 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"net"
+	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
@@ -49,25 +48,20 @@ func (a *app) serveInbox(cmd *cobra.Command, listen, file string, token secret.R
 		return usage(err)
 	}
 	if !token.IsZero() {
-		value, err := token.Read(a.getenv)
-		if err != nil {
-			return usage(err)
-		}
-		a.scrub.Learn(value)
-		conf.Token = value
+		conf.Token = token
 	}
-	server, err := inbox.New(conf)
+	server, err := inbox.New(conf, inbox.Env{Getenv: a.getenv, Secrets: &a.scrub, Log: slog.New(slog.NewTextHandler(a.stderr, nil))})
 	if err != nil {
 		return usage(err)
 	}
-	ln, err := net.Listen("tcp", listen)
+	ln, err := server.Listen(listen)
 	if err != nil {
-		return usage(fmt.Errorf("cannot listen: %w", err))
+		return usage(err)
 	}
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	fmt.Fprintf(cmd.ErrOrStderr(), "inbox on http://%s  (events: /v2/enqueue, Ctrl-C ends it)\n", ln.Addr())
-	return usage(errors.Join(server.Serve(ctx, ln), nil))
+	return server.Serve(ctx, ln)
 }
 
 func inboxConfig(file string) (inbox.Config, error) {

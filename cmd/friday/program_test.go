@@ -43,11 +43,11 @@ func newLab(t testing.TB) *lab {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server, err := inbox.New(inbox.DefaultConfig())
+	server, err := inbox.New(inbox.DefaultConfig(), inbox.Env{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	web := httptest.NewServer(server.Handler())
+	web := httptest.NewServer(server)
 	t.Cleanup(func() { web.CloseClientConnections(); web.Close() })
 	l := &lab{t: t, dir: t.TempDir(), exe: exe, page: web.URL}
 	l.write("friday.yaml", fmt.Sprintf("environment: test\nsources:\n  inbox:\n    pagerduty: {url: %q, poll: 200ms}\n", web.URL))

@@ -113,10 +113,10 @@ func stateOf(pid int) string {
 
 // cmdInbox starts an inbox and writes a friday.yaml that names it: inbox
 func cmdInbox(ts *testscript.TestScript, neg bool, args []string) {
-	server, err := inbox.New(inbox.DefaultConfig())
+	server, err := inbox.New(inbox.DefaultConfig(), inbox.Env{})
 	ts.Check(err)
 	ctx, cancel := context.WithCancel(context.Background())
-	web := httptest.NewServer(server.Handler())
+	web := httptest.NewServer(server)
 	ts.Defer(func() { cancel(); web.CloseClientConnections(); web.Close() })
 	_ = ctx
 	ts.Setenv("INBOX", web.URL)

@@ -1,9 +1,9 @@
 package main
 
 import (
+	"os"
 	"os/signal"
 	"syscall"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -17,37 +17,43 @@ func (a *app) toyCommand() *cobra.Command {
 	return cmd
 }
 
-// untilToldOff runs f until the process is asked to end.
-func untilToldOff(cmd *cobra.Command, f func(cmd *cobra.Command) error) error {
-	ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM)
-	defer stop()
-	cmd.SetContext(ctx)
-	return f(cmd)
-}
-
 func (a *app) toyService() *cobra.Command {
 	var o toy.ServiceOptions
 	cmd := &cobra.Command{Use: "service", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
-		return untilToldOff(cmd, func(cmd *cobra.Command) error { return toy.Service(cmd.Context(), o) })
+		return untilToldOff(cmd, func() error { return toy.Service(cmd.Context(), o) })
 	}}
-	cmd.Flags().StringVar(&o.Name, "name", "service", "")
-	cmd.Flags().StringVar(&o.Addr, "addr", "127.0.0.1:0", "")
+	o.Flags(cmd.Flags())
 	return cmd
 }
 
 func (a *app) toyMonitor() *cobra.Command {
-	var o toy.MonitorOptions
+	o := toy.MonitorOptions{Log: a.stderr}
 	cmd := &cobra.Command{Use: "monitor", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
-		return untilToldOff(cmd, func(cmd *cobra.Command) error { return toy.Monitor(cmd.Context(), o) })
+		return untilToldOff(cmd, func() error { return toy.Monitor(cmd.Context(), o) })
 	}}
-	cmd.Flags().StringVar(&o.Name, "name", "monitor", "")
-	cmd.Flags().StringVar(&o.URL, "url", "", "")
-	cmd.Flags().DurationVar(&o.Every, "every", time.Second, "")
-	cmd.Flags().DurationVar(&o.Timeout, "timeout", time.Second, "")
-	cmd.Flags().IntVar(&o.Failures, "failures", 3, "")
-	cmd.Flags().StringVar(&o.InboxURL, "inbox", "", "")
-	cmd.Flags().StringVar(&o.RoutingKey, "key", "", "")
-	cmd.Flags().StringVar(&o.Service, "service", "", "")
-	cmd.Flags().StringVar(&o.Severity, "severity", "critical", "")
+	o.Flags(cmd.Flags())
 	return cmd
+}
+
+func (a *app) toySupervise() *cobra.Command {
+	o := toy.SuperviseOptions{Lifeline: a.stdin, Log: os.Stderr} // a file, so that the programs write to it themselves
+	cmd := &cobra.Command{Use: "supervise", Args: cobra.ArbitraryArgs, RunE: func(cmd *cobra.Command, args []string) error {
+		exe, err := os.Executable()
+		if err != nil {
+			return err
+		}
+		o.Exe = exe
+		o.SetPrograms(args)
+		return untilToldOff(cmd, func() error { return toy.Supervise(cmd.Context(), o) })
+	}}
+	o.Flags(cmd.Flags())
+	return cmd
+}
+
+// untilToldOff runs f until the process is asked to end.
+func untilToldOff(cmd *cobra.Command, f func() error) error {
+	ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	cmd.SetContext(ctx)
+	return f()
 }

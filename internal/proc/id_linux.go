@@ -1,65 +1,48 @@
 package proc
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"os"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
 
+	"github.com/prometheus/procfs"
 	"golang.org/x/sys/unix"
 )
 
-// stat is the part of /proc/PID/stat that says who a process is.
-type stat struct {
-	pid     int
-	comm    string
-	state   byte
-	parent  int
-	group   int
-	session int
-	start   uint64
-	kernel  bool
+// gone turns the errors of a process that has just ended into ErrGone, and says of which process the others speak.
+func gone(pid int, err error) error {
+	if err == nil {
+		return nil
+	}
+	if errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ESRCH) {
+		return ErrGone
+	}
+	return fmt.Errorf("cannot look at pid %d: %w", pid, err)
 }
 
-// dead reports whether nothing of the process runs any more, though its parent has not collected it yet.
-func (s stat) dead() bool { return s.state == 'Z' || s.state == 'X' || s.state == 'x' }
+func readStat(pid int) (procfs.ProcStat, error) {
+	p, err := procfs.NewProc(pid)
+	if err != nil {
+		return procfs.ProcStat{}, gone(pid, err)
+	}
+	s, err := p.Stat()
+	return s, gone(pid, err)
+}
+
+// dead reports whether nothing of the process runs any more, though its parent may not have collected it yet. A process
+// whose first thread has ended looks like a zombie; as long as it has other threads it lives.
+func dead(s procfs.ProcStat) bool {
+	return s.State == "X" || s.State == "x" || s.State == "Z" && s.NumThreads <= 1
+}
 
 // kernelThread is the flag PF_KTHREAD.
 const kernelThread = 0x00200000
 
-func readStat(pid int) (stat, error) {
-	data, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
-	if err != nil {
-		if errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ESRCH) {
-			return stat{}, ErrGone
-		}
-		return stat{}, fmt.Errorf("cannot look at pid %d: %w", pid, err)
-	}
-	return parseStat(pid, data)
-}
-
-// parseStat reads the fields behind the name, which may itself hold blanks and brackets.
-func parseStat(pid int, data []byte) (stat, error) {
-	open, end := bytes.IndexByte(data, '('), bytes.LastIndexByte(data, ')')
-	if open < 0 || end < open {
-		return stat{}, fmt.Errorf("cannot read /proc/%d/stat", pid)
-	}
-	fields := strings.Fields(string(data[end+1:]))
-	if len(fields) < 20 {
-		return stat{}, fmt.Errorf("cannot read /proc/%d/stat: too short", pid)
-	}
-	number := func(i int) uint64 { n, _ := strconv.ParseUint(fields[i], 10, 64); return n } // the kernel writes numbers
-	return stat{
-		pid: pid, comm: string(data[open+1 : end]), state: fields[0][0],
-		parent: int(number(1)), group: int(number(2)), session: int(number(3)),
-		kernel: number(6)&kernelThread != 0, start: number(19),
-	}, nil
-}
+func isKernel(s procfs.ProcStat) bool { return s.Flags&kernelThread != 0 }
 
 // bootID is the same for all processes until the machine starts anew.
 func bootID() (string, error) {
@@ -81,24 +64,24 @@ func Identify(pid int) (ID, error) {
 	if err != nil {
 		return ID{}, err
 	}
-	if s.dead() {
+	if dead(s) {
 		return ID{}, ErrGone
 	}
-	return ID{PID: pid, Start: s.start, Boot: boot}, nil
+	return ID{PID: pid, Start: s.Starttime, Boot: boot}, nil
 }
 
 // look reads the process if it still is the same and not dead; otherwise ErrGone.
-func (id ID) look() (stat, error) {
+func (id ID) look() (procfs.ProcStat, error) {
 	boot, err := bootID()
 	if err != nil {
-		return stat{}, err
+		return procfs.ProcStat{}, err
 	}
 	if boot != id.Boot {
-		return stat{}, ErrGone
+		return procfs.ProcStat{}, ErrGone
 	}
 	s, err := readStat(id.PID)
-	if err == nil && (s.start != id.Start || s.dead()) {
-		return stat{}, ErrGone
+	if err == nil && (s.Starttime != id.Start || dead(s)) {
+		return procfs.ProcStat{}, ErrGone
 	}
 	return s, err
 }
@@ -115,22 +98,23 @@ func (id ID) Alive() (bool, error) {
 // Stopped reports whether the process is stopped by a signal. ErrGone if it is not there any more.
 func (id ID) Stopped() (bool, error) {
 	s, err := id.look()
-	return s.state == 'T', err
+	return s.State == "T", err
 }
 
-// Signal sends a signal to this very process, through a pidfd: never to a stranger with the same pid. ErrGone if it is
-// not there any more.
+// Signal sends a signal to this very process, through a pidfd: never to a stranger with the same pid. Signal 0 only
+// checks whether one could be sent. ErrGone if the process is not there any more.
 func (id ID) Signal(sig syscall.Signal) error {
 	fd, err := id.open()
 	if err != nil {
 		return err
 	}
 	defer unix.Close(fd)
-	err = unix.PidfdSendSignal(fd, sig, nil, 0)
-	if errors.Is(err, unix.ESRCH) {
+	switch err := unix.PidfdSendSignal(fd, sig, nil, 0); {
+	case errors.Is(err, unix.ESRCH):
 		return ErrGone
-	}
-	if err != nil {
+	case errors.Is(err, unix.EPERM):
+		return fmt.Errorf("may not signal pid %d (%w): run friday as the user that owns it, or as root", id.PID, err)
+	case err != nil:
 		return fmt.Errorf("cannot signal pid %d: %w", id.PID, err)
 	}
 	return nil
@@ -140,10 +124,12 @@ func (id ID) Signal(sig syscall.Signal) error {
 // not be given away.
 func (id ID) open() (int, error) {
 	fd, err := unix.PidfdOpen(id.PID, 0)
-	if errors.Is(err, unix.ESRCH) {
+	switch {
+	case errors.Is(err, unix.ESRCH):
 		return -1, ErrGone
-	}
-	if err != nil {
+	case errors.Is(err, unix.ENOSYS):
+		return -1, fmt.Errorf("cannot tell pid %d from a later process of the same number: that needs Linux 5.3 or newer", id.PID)
+	case err != nil:
 		return -1, fmt.Errorf("cannot open pid %d: %w", id.PID, err)
 	}
 	if _, err := id.look(); err != nil {
@@ -153,7 +139,11 @@ func (id ID) open() (int, error) {
 	return fd, nil
 }
 
-// Wait returns nil once the process is dead, at once if it is gone already.
+// waitSlice bounds how long Wait takes to see that its context is done.
+const waitSlice = 50 * time.Millisecond
+
+// Wait returns nil once the process is dead, at once if it is gone already. It may be called by any number of callers,
+// related to the process or not.
 func (id ID) Wait(ctx context.Context) error {
 	fd, err := id.open()
 	if errors.Is(err, ErrGone) {
@@ -164,7 +154,7 @@ func (id ID) Wait(ctx context.Context) error {
 	}
 	defer unix.Close(fd)
 	for ctx.Err() == nil {
-		n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, int((50 * time.Millisecond).Milliseconds()))
+		n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, int(waitSlice.Milliseconds()))
 		if err != nil && !errors.Is(err, unix.EINTR) {
 			return fmt.Errorf("cannot wait for pid %d: %w", id.PID, err)
 		}
@@ -173,16 +163,4 @@ func (id ID) Wait(ctx context.Context) error {
 		}
 	}
 	return context.Cause(ctx)
-}
-
-// ticksPerSecond is USER_HZ, in which the kernel tells start times; it is 100 on every Linux that Go runs on.
-const ticksPerSecond = 100
-
-// Ticks is the time since boot in the unit of ID.Start.
-func Ticks() (uint64, error) {
-	var t unix.Timespec
-	if err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &t); err != nil {
-		return 0, fmt.Errorf("cannot read the time since boot: %w", err)
-	}
-	return uint64(t.Sec)*ticksPerSecond + uint64(t.Nsec)*ticksPerSecond/1e9, nil
 }

@@ -31,6 +31,9 @@ func (id ID) Wait(context.Context) error { return errLinux }
 // Find needs Linux.
 func Find(Match) ([]Info, error) { return nil, errLinux }
 
+// Absent says that nothing can be found here.
+func Absent(Match) string { return errLinux.Error() }
+
 // SiteOf needs Linux.
 func SiteOf(ID) (site.Site, error) { return site.Site{}, errLinux }
 
@@ -42,6 +45,3 @@ func NewProtected([]Match) (*Protected, error) { return &Protected{}, nil }
 
 // Reason is always empty here.
 func (*Protected) Reason(int) string { return "" }
-
-// Ticks needs Linux.
-func Ticks() (uint64, error) { return 0, errLinux }

@@ -16,8 +16,8 @@ type Protected struct {
 	also []Match
 }
 
-// NewProtected protects, besides pid 1, kernel threads, sshd, the Docker daemon and Friday with all its ancestors, the
-// processes that the user lists.
+// NewProtected protects, besides pid 1, kernel threads, sshd, the Docker daemon and Friday with all its ancestors and its
+// guard, the processes that the user lists.
 func NewProtected(also []Match) (*Protected, error) {
 	p := &Protected{own: map[int]string{1: "pid 1", os.Getpid(): "Friday itself"}, also: also}
 	me, err := readStat(os.Getpid())
@@ -45,16 +45,16 @@ func (p *Protected) Reason(pid int) string {
 		return ""
 	case err != nil:
 		return err.Error()
-	case s.kernel:
+	case isKernel(s):
 		return "a kernel thread"
 	}
-	argv, _ := commandLine(pid) // gone or unreadable: the kernel's name is left
-	for _, name := range names(s.comm, "", argv) {
+	argv := commandLine(pid)
+	for _, name := range names(s.Comm, "", argv) {
 		if slices.Contains(always, name) {
 			return "always protected (" + name + ")"
 		}
 	}
-	if len(argv) > 1 && argv[1] == "guard" && s.parent == os.Getpid() {
+	if len(argv) > 1 && argv[1] == "guard" && s.PPID == os.Getpid() {
 		return "Friday's guard"
 	}
 	return p.listed(pid)
@@ -62,12 +62,13 @@ func (p *Protected) Reason(pid int) string {
 
 func (p *Protected) listed(pid int) string {
 	for _, m := range p.also {
-		found, err := Find(m)
-		if err != nil {
+		meant, err := m.means(pid)
+		switch {
+		case errors.Is(err, ErrGone):
+		case err != nil:
 			return fmt.Sprintf("cannot tell whether it is protected: %v", err)
-		}
-		if slices.ContainsFunc(found, func(i Info) bool { return i.PID == pid }) {
-			return "listed under protected: in friday.yaml"
+		case meant:
+			return fmt.Sprintf("listed under protected: in friday.yaml (%s)", m)
 		}
 	}
 	return ""

@@ -7,18 +7,13 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"syscall"
+
+	"github.com/prometheus/procfs"
 
 	"github.com/failurefriday/friday/internal/site"
 )
 
-// gone turns the errors of a process that has just ended into ErrGone.
-func gone(err error) error {
-	if errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ESRCH) {
-		return ErrGone
-	}
-	return err
-}
+var containerID = regexp.MustCompile(`[0-9a-f]{64}`)
 
 // SiteOf tells where a process lives. ErrGone if it is not there any more.
 func SiteOf(id ID) (site.Site, error) {
@@ -34,14 +29,17 @@ func SiteOf(id ID) (site.Site, error) {
 	if err != nil {
 		return site.Site{}, err
 	}
-	path, err := cgroupOf(id.PID)
+	p, err := procfs.NewProc(id.PID)
 	if err != nil {
-		return site.Site{}, err
+		return site.Site{}, gone(id.PID, err)
+	}
+	groups, err := cgroupsOf(p)
+	if err != nil {
+		return site.Site{}, gone(id.PID, err)
 	}
 	return site.Site{
-		Host: host, Process: site.Process{PID: s.pid, Start: s.start, Name: nameOf(s)}, Ancestors: ancestors,
-		Group: s.group, Session: s.session, Cgroup: strings.TrimSuffix(path, "/"), Container: containerOf(path),
-		NetNS: netNS(id.PID), Unit: unitOf(path),
+		Host: host, Process: processOf(s), Ancestors: ancestors, Group: s.PGRP, Session: s.Session,
+		Cgroup: strings.TrimSuffix(groups.deepest(), "/"), Container: groups.container(), NetNS: netNS(id.PID), Unit: groups.unit(),
 	}, nil
 }
 
@@ -55,9 +53,9 @@ func Self() (site.Site, error) {
 }
 
 // ancestorsOf walks up to pid 1, which is everybody's and not among them.
-func ancestorsOf(s stat) ([]site.Process, error) {
+func ancestorsOf(s procfs.ProcStat) ([]site.Process, error) {
 	var all []site.Process
-	for parent := s.parent; parent > 1; {
+	for parent := s.PPID; parent > 1; {
 		p, err := readStat(parent)
 		if errors.Is(err, ErrGone) {
 			return all, nil
@@ -65,50 +63,30 @@ func ancestorsOf(s stat) ([]site.Process, error) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, site.Process{PID: p.pid, Start: p.start, Name: nameOf(p)})
-		parent = p.parent
+		all = append(all, processOf(p))
+		parent = p.PPID
 	}
 	return all, nil
 }
 
-// nameOf prefers the first word of the command line to the kernel's name, which is cut off at 15 characters.
-func nameOf(s stat) string {
-	argv, err := commandLine(s.pid)
-	if err != nil || len(argv) == 0 {
-		return s.comm
-	}
-	return names(s.comm, "", argv)[len(names(s.comm, "", argv))-1]
+// processOf prefers the first word of the command line to the kernel's name, which is cut off at 15 characters.
+func processOf(s procfs.ProcStat) site.Process {
+	argv := commandLine(s.PID)
+	all := names(s.Comm, "", argv)
+	return site.Process{PID: s.PID, Start: s.Starttime, Name: all[len(all)-1]}
 }
 
-// cgroupOf is the most specific path among the hierarchies that the process is in; the root is "/".
-func cgroupOf(pid int) (string, error) {
-	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/cgroup", pid))
+// commandLine is empty where there is none to be read: the kernel's name is left then.
+func commandLine(pid int) []string {
+	p, err := procfs.NewProc(pid)
 	if err != nil {
-		return "", gone(err)
+		return nil
 	}
-	deepest := "/"
-	for line := range strings.Lines(string(data)) {
-		parts := strings.SplitN(strings.TrimSpace(line), ":", 3)
-		if len(parts) == 3 && strings.Count(parts[2], "/") >= strings.Count(deepest, "/") && len(parts[2]) > len(deepest) {
-			deepest = parts[2]
-		}
+	argv, err := p.CmdLine()
+	if err != nil {
+		return nil
 	}
-	return deepest, nil
-}
-
-var containerID = regexp.MustCompile(`[0-9a-f]{64}`)
-
-func containerOf(cgroup string) string { return containerID.FindString(cgroup) }
-
-// unitOf is the innermost systemd unit in a cgroup path; the slices around it are no units that anybody stops.
-func unitOf(cgroup string) string {
-	parts := strings.Split(cgroup, "/")
-	for i := len(parts) - 1; i >= 0; i-- {
-		if strings.HasSuffix(parts[i], ".service") || strings.HasSuffix(parts[i], ".scope") {
-			return parts[i]
-		}
-	}
-	return ""
+	return argv
 }
 
 // netNS is the inode of the network namespace, 0 where it cannot be read (another user's process).

@@ -12,7 +12,7 @@ func Judge(history []verify.Event) Record {
 	r := read(history)
 	rec := Record{
 		Version: Version, Run: r.run, Started: r.started, Finished: r.finished, Aborted: r.abort, Residue: r.residue,
-		Warnings: r.warnings, Sources: r.sources(),
+		Warnings: r.warnings, Sources: r.sources(), Steps: []Step{},
 	}
 	r.diedEarly(&rec)
 	for _, s := range r.steps {
@@ -42,7 +42,7 @@ func (r *reading) judgeStep(s *step) Step {
 	made := Step{
 		Index: s.index, Name: s.Name, Started: s.started, InForce: r.inForce(s), Symptom: r.symptom(s), HoldEnd: s.holdEnd,
 		HoldWhy: s.holdWhy, Reverted: s.reverted(), Healthy: s.healthy, Ended: s.ended, Unhealthy: s.unhealthy,
-		Faults: r.faultRecords(s),
+		Faults: r.faultRecords(s), Results: []Result{},
 	}
 	f := r.find(s)
 	for _, e := range s.Expect {

@@ -21,10 +21,10 @@ func (r *reading) lanes(rec Record) []Lane {
 		}
 	}
 	for _, name := range r.plan.Steady {
-		all = append(all, r.pulseLane(LaneService, verify.Steady, name, end))
+		all = append(all, r.pulseLane(LaneService, verify.Steady, name, end)...)
 	}
 	for _, w := range r.plan.Watchers {
-		all = append(all, r.pulseLane(LaneWatcher, verify.Watcher, w.Name, end))
+		all = append(all, r.pulseLane(LaneWatcher, verify.Watcher, w.Name, end)...)
 	}
 	for _, s := range rec.Steps {
 		for _, res := range s.Results {
@@ -79,7 +79,8 @@ func extend(spans []Span, s Span) []Span {
 	return append(spans, s)
 }
 
-func (r *reading) pulseLane(kind LaneKind, role verify.Role, name string, end time.Time) Lane {
+// pulseLane is the lane of a probe; none if its pulse was never taken.
+func (r *reading) pulseLane(kind LaneKind, role verify.Role, name string, end time.Time) []Lane {
 	lane := Lane{Name: name, Kind: kind}
 	pulses := r.pulses[pulseKey{role, name}]
 	for i, p := range pulses {
@@ -96,7 +97,10 @@ func (r *reading) pulseLane(kind LaneKind, role verify.Role, name string, end ti
 		}
 		lane.Spans = extend(lane.Spans, Span{From: p.at, To: to, State: state, Text: p.detail})
 	}
-	return lane
+	if len(lane.Spans) == 0 {
+		return nil
+	}
+	return []Lane{lane}
 }
 
 // hopLane marks the moments of a page on its way.
