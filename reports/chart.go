@@ -65,7 +65,7 @@ func draw(r judge.Record, s judge.Step, a axis, l layout) chart {
 		lines = append(lines, m.X)
 	}
 	y := c.Top
-	for _, lane := range lanesOf(r, s) {
+	for _, lane := range a.shown(lanesOf(r, s)) {
 		c.Rows = append(c.Rows, drawRow(lane, a, l, lines, y))
 		y += l.row
 	}
@@ -116,6 +116,30 @@ func later(a, b time.Time) time.Time {
 		return b
 	}
 	return a
+}
+
+// shownLanes are the lanes that the picture of a step shows.
+func shownLanes(r judge.Record, s judge.Step) []judge.Lane {
+	a, ok := window(r, s)
+	if !ok {
+		return nil
+	}
+	return a.shown(lanesOf(r, s))
+}
+
+// shown leaves out the spans before and after the picture, with the lanes that have nothing else: the incidents of
+// another step.
+func (a axis) shown(lanes []judge.Lane) []judge.Lane {
+	var all []judge.Lane
+	for _, lane := range lanes {
+		lane.Spans = slices.DeleteFunc(slices.Clone(lane.Spans), func(s judge.Span) bool {
+			return !s.To.IsZero() && s.To.Before(a.from) || s.From.After(a.to)
+		})
+		if len(lane.Spans) > 0 {
+			all = append(all, lane)
+		}
+	}
+	return all
 }
 
 // laneOrder is the order in which kinds of lanes are drawn; unknown kinds come last.

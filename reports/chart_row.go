@@ -71,9 +71,6 @@ func drawRow(lane judge.Lane, a axis, l layout, lines []float64, y float64) row 
 		if s.To.IsZero() {
 			s.To = a.to
 		}
-		if s.To.Before(a.from) || s.From.After(a.to) {
-			continue
-		}
 		r.add(s, a)
 	}
 	r.label(a, lines)
@@ -146,20 +143,26 @@ func (r *row) label(a axis, lines []float64) {
 	}
 	for i := range r.Dots {
 		d := &r.Dots[i]
-		width := textWidth(d.Text)
 		d.TextY = r.Mid + 4
-		for _, from := range []float64{d.X + 9, d.X - 9 - width} {
-			on, clear := r.ground(from, from+width)
-			if clear && free(from, from+width) {
-				d.TextX, d.On = from, on
-				taken = append(taken, [2]float64{from, from + width})
-				break
-			}
-		}
-		if d.TextX == 0 {
-			d.Text = ""
+		if d.Text = r.dotText(d, free); d.Text != "" {
+			taken = append(taken, [2]float64{d.TextX, d.TextX + textWidth(d.Text)})
 		}
 	}
+}
+
+// dotText finds room for a dot's label beside it; for its part before the colon if there is none for all of it.
+func (r *row) dotText(d *dot, free func(from, to float64) bool) string {
+	short, _, _ := strings.Cut(d.Text, ": ")
+	for _, text := range []string{d.Text, short} {
+		width := textWidth(text)
+		for _, from := range []float64{d.X + 9, d.X - 9 - width} {
+			if on, clear := r.ground(from, from+width); clear && free(from, from+width) {
+				d.TextX, d.On = from, on
+				return text
+			}
+		}
+	}
+	return ""
 }
 
 // place finds room for the bar's label: at its beginning, or behind one of the lines that cross it; a shorter word if

@@ -95,7 +95,7 @@ func htmlFuncs() template.FuncMap {
 	return template.FuncMap{
 		"about": about, "advice": advice, "charts": charts, "clock": clock, "date": date, "faultWords": faultWords,
 		"hopClass": hopClass, "hopSign": hopSign, "hopWord": hopWord, "hops": finding.hops, "join": strings.Join,
-		"lanes": lanesOf, "look": look, "measures": measures, "named": named, "notices": notices, "offset": offset, "px": px, "plus": func(a, b float64) float64 { return a + b },
+		"lanes": shownLanes, "look": look, "measures": measures, "named": named, "notices": notices, "offset": offset, "px": px, "plus": func(a, b float64) float64 { return a + b },
 		"sign": sign, "sourceWords": sourceWords, "spanState": spanState, "times": times, "title": title, "took": took, "watcherWords": watcherWords, "web": webAddress,
 		"pair":      func(r judge.Record, s judge.Step) stepOfRecord { return stepOfRecord{r, s} },
 		"stamp":     func(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) },

@@ -87,7 +87,7 @@ func junitOf(r judge.Record) junitSuite {
 		Out: logText(r),
 	}
 	for _, f := range append(about(r), fact{"verdict", r.Verdict.String()}) {
-		s.Properties = append(s.Properties, junitProperty{f.Name, f.Value})
+		s.Properties = append(s.Properties, junitProperty(f))
 	}
 	for _, step := range r.Steps {
 		for _, result := range step.Results {

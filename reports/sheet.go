@@ -35,7 +35,7 @@ func (s *sheet) paint(p paint, text string) string {
 }
 
 // line writes text after a lead (a bullet, a label), both on one line; what does not fit goes on below, under the
-// beginning of the text.
+// beginning of the text. The lead is ours: short, and never from outside as it is.
 func (s *sheet) line(indent int, lead, text string) { s.colored(indent, lead, plain, text) }
 
 func (s *sheet) colored(indent int, lead string, p paint, text string) {

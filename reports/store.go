@@ -41,18 +41,18 @@ func (s Store) Save(r judge.Record) error {
 		return fmt.Errorf("cannot make the folder of the run: %w", err)
 	}
 	var errs *multierror.Error
-	var staged []string
+	staged := map[string]string{} // by the name that each will have
 	for _, f := range Formats() {
-		name, err := stage(dir, f, r)
+		temp, err := stage(dir, f, r)
 		if err != nil {
 			errs = multierror.Append(errs, fmt.Errorf("cannot save %s: %w", fileOf(f), err))
 			continue
 		}
-		staged = append(staged, name)
+		staged[filepath.Join(dir, fileOf(f))] = temp
 	}
-	for _, temp := range staged {
-		if err := os.Rename(temp, strings.TrimSuffix(temp, tempEnd)); err != nil {
-			errs = multierror.Append(errs, err, os.Remove(temp))
+	for path, temp := range staged {
+		if err := os.Rename(temp, path); err != nil {
+			errs = multierror.Append(errs, errors.Join(fmt.Errorf("cannot save %s: %w", path, err), os.Remove(temp)))
 		}
 	}
 	if err := syncDir(dir); err != nil {
@@ -60,9 +60,6 @@ func (s Store) Save(r judge.Record) error {
 	}
 	return oneLineEach(errs)
 }
-
-// tempEnd marks a file that is being written.
-const tempEnd = ".new"
 
 // fileOf is the name of the file that a format is stored in.
 func fileOf(f Format) string {
@@ -82,17 +79,15 @@ func stage(dir string, f Format, r judge.Record) (temp string, err error) {
 	if err := f.Render(&text, []judge.Record{r}); err != nil {
 		return "", err
 	}
-	temp = filepath.Join(dir, fileOf(f)+tempEnd)
-	file, err := os.OpenFile(temp, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	file, err := os.CreateTemp(dir, fileOf(f)+".*.new")
 	if err != nil {
 		return "", err
 	}
 	_, err = file.Write(text.Bytes())
-	err = errors.Join(err, file.Sync(), file.Close())
-	if err != nil {
-		return "", errors.Join(err, os.Remove(temp))
+	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
+		return "", errors.Join(err, os.Remove(file.Name()))
 	}
-	return temp, nil
+	return file.Name(), nil
 }
 
 func syncDir(dir string) error {

@@ -53,7 +53,7 @@ func (s *sheet) record(r judge.Record) {
 	s.line(0, "", r.Summary)
 	s.colored(0, "", dim, identity(r))
 	if r.Aborted != nil {
-		s.line(0, "stopped by "+string(r.Aborted.By)+": ", r.Aborted.Reason)
+		s.line(0, "stopped by ", string(r.Aborted.By)+": "+r.Aborted.Reason)
 	}
 	for _, warning := range r.Warnings {
 		s.line(0, s.paint(yellow, "warning: "), warning)

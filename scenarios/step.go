@@ -122,7 +122,7 @@ func (r *runner) hold(ctx context.Context, number int, s *PlannedStep, w *watch,
 	for {
 		select {
 		case <-ctx.Done():
-			return "stopped: " + context.Cause(ctx).Error()
+			return "the run was stopped"
 		case <-over.C:
 			r.lookPastDeadlines(ctx, s, w, began)
 			return fmt.Sprintf("the hold of %s is over", s.Hold)

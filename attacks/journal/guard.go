@@ -14,8 +14,8 @@ import (
 
 // GuardStart says how to start a guard.
 type GuardStart struct {
-	State, Run string
-	Command    []string // the program and its first arguments; "--run RUN" is added
+	State, Run string   // the state directory is an absolute path: the guard runs in /
+	Command    []string // the program, by its absolute path, and its first arguments; "--run RUN" is added
 }
 
 // Guard is the runner's end of a guard: a process of its own session that settles the journal of the run when the runner
@@ -34,13 +34,14 @@ const (
 	allDone = "done\n"  // runner to guard: everything is settled
 )
 
-// StartGuard starts the guard of a run and returns once it watches. The caller holds the lock and has made the journal.
+// StartGuard starts the guard of a run and returns once it watches; on an error there is none, and nothing may be broken.
+// The caller holds the lock and has made the journal.
 func StartGuard(s GuardStart) (*Guard, error) {
 	if len(s.Command) == 0 {
 		return nil, errors.New("cannot start the guard: no command")
 	}
 	dir := filepath.Join(s.State, runsDir, s.Run)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := makeDir(dir); err != nil {
 		return nil, fmt.Errorf("cannot start the guard: %w", err)
 	}
 	log, err := os.OpenFile(filepath.Join(dir, "guard.log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
@@ -65,7 +66,9 @@ func StartGuard(s GuardStart) (*Guard, error) {
 	}
 	g := &Guard{cmd: cmd, pipe: pipe, done: make(chan struct{})}
 	if err := g.awaitArmed(answer); err != nil {
-		return nil, errors.Join(err, pipe.Close(), cmd.Process.Kill())
+		_ = cmd.Process.Kill() // it may have ended by itself
+		_ = cmd.Wait()         // what went wrong is known already
+		return nil, err
 	}
 	go func() {
 		_ = cmd.Wait() // that it ended is what matters
@@ -88,11 +91,11 @@ func (g *Guard) awaitArmed(answer io.Reader) error {
 	select {
 	case err := <-said:
 		if err != nil {
-			return fmt.Errorf("the guard did not start (see guard.log of the run): %w", err)
+			return fmt.Errorf("the guard (pid %d) did not start, see guard.log of the run: %w", g.PID(), err)
 		}
 		return nil
 	case <-limit.C:
-		return fmt.Errorf("the guard was not armed within %s", armedWithin)
+		return fmt.Errorf("the guard (pid %d) was not armed within %s, see guard.log of the run", g.PID(), armedWithin)
 	}
 }
 
@@ -102,7 +105,8 @@ func (g *Guard) PID() int { return g.cmd.Process.Pid }
 // Done is closed when the guard has ended. If that is before Release, nobody watches over the run any more.
 func (g *Guard) Done() <-chan struct{} { return g.done }
 
-// Release tells the guard that the run is over and waits until it has ended. What is still owed then stays owed.
+// Release tells the guard that the run is over and waits until it has ended, which it has if it died before. What is
+// still owed then stays owed. It may be called twice.
 func (g *Guard) Release() error {
 	_, _ = io.WriteString(g.pipe, allDone) // it may be dead: then there is nobody to tell
 	_ = g.pipe.Close()
@@ -112,6 +116,6 @@ func (g *Guard) Release() error {
 	case <-g.done:
 		return nil
 	case <-limit.C:
-		return errors.Join(fmt.Errorf("the guard (pid %d) did not end within %s", g.PID(), releaseWithin), g.cmd.Process.Kill())
+		return errors.Join(fmt.Errorf("the guard (pid %d) did not end within %s and was killed", g.PID(), releaseWithin), g.cmd.Process.Kill())
 	}
 }

@@ -2,11 +2,9 @@ package journal
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
+	"io/fs"
 	"syscall"
 	"time"
 
@@ -20,123 +18,112 @@ const HaltSignal = syscall.SIGUSR1
 type HaltOptions struct {
 	State      string
 	Reason, By string
-	Patience   time.Duration // how long the run may take to revert before it is killed
+	Patience   time.Duration // how long the run may take to revert before it is killed; 0 kills it at once
 }
 
-// Halted is what came of it.
+// Halted is what came of it. What is left in force, Owed tells.
 type Halted struct {
 	Run    string
 	Killed bool // it did not obey
 }
 
-// word is what the halt file holds.
-type word struct {
-	At     time.Time `json:"at"`
-	Reason string    `json:"reason"`
-	By     string    `json:"by"`
-}
-
-const haltEvery = 20 * time.Millisecond
+const (
+	haltEvery = 20 * time.Millisecond
+	// A guard that tries again lets go of the lock for at most lastRetry. If nobody has held it for longer, nobody will.
+	nobodyComes = 2 * lastRetry
+)
 
 // Halt tells the run that is going on to revert and stop, and returns when it has. A run that does not obey is killed,
-// and its guard reverts. ErrIdle means that there is none.
+// and its guard reverts; Halt waits for that. Somebody who only undoes what a dead run has left is waited for, and never
+// killed. ErrIdle means that nothing is running. When ctx is cancelled it stops waiting, and kills nobody.
 func Halt(ctx context.Context, o HaltOptions) (Halted, error) {
-	holder, err := ReadHolder(o.State)
+	holder, err := running(o.State)
 	if err != nil {
-		return Halted{}, err
-	}
-	alive, err := holder.Process.Alive()
-	if err != nil {
-		return Halted{}, fmt.Errorf("cannot look at the run: %w", err)
-	}
-	if !alive {
-		return Halted{}, ErrIdle
-	}
-	if err := writeWord(o); err != nil {
 		return Halted{}, err
 	}
 	out := Halted{Run: holder.Run}
-	if err := holder.Process.Signal(HaltSignal); err != nil {
-		return out, haltError(err)
+	if holder.Settling {
+		return out, awaitSettled(ctx, o.State, holder.Run)
 	}
-	if o.await(ctx, o.Patience) {
-		return out, nil
+	_ = leaveWord(o) // a full disk must not keep anybody from stopping the run; it then stops without a reason
+	if err := signalHolder(holder, HaltSignal); err != nil {
+		return out, err
 	}
-	out.Killed = true
-	if err := holder.Process.Signal(syscall.SIGKILL); err != nil {
-		return out, haltError(err)
+	over, err := awaitEnd(ctx, o.State, holder, o.Patience)
+	if err != nil {
+		return out, err
 	}
-	o.awaitSettled(ctx)
-	return out, nil
-}
-
-func haltError(err error) error {
-	if errors.Is(err, proc.ErrGone) {
-		return nil // it ended by itself in this moment
-	}
-	return fmt.Errorf("cannot stop the run: %w", err)
-}
-
-// await waits until the lock is free.
-func (o HaltOptions) await(ctx context.Context, patience time.Duration) bool {
-	for limit := time.Now().Add(patience); time.Now().Before(limit) && ctx.Err() == nil; time.Sleep(haltEvery) {
-		if free(o.State) {
-			return true
+	if !over {
+		out.Killed = true
+		if err := signalHolder(holder, syscall.SIGKILL); err != nil {
+			return out, err
 		}
 	}
-	return false
+	return out, awaitSettled(ctx, o.State, holder.Run)
 }
 
-// awaitSettled gives the guard time to revert what the killed run has left.
-func (o HaltOptions) awaitSettled(ctx context.Context) {
-	for limit := time.Now().Add(stubborn); time.Now().Before(limit) && ctx.Err() == nil; time.Sleep(haltEvery) {
-		if debts, err := Owed(o.State); err == nil && len(debts) == 0 && free(o.State) {
-			return
-		}
-	}
-}
-
-// free reports whether nobody holds the lock.
-func free(state string) bool {
-	f, err := os.OpenFile(lockPath(state), os.O_RDWR, 0)
+// running returns the living holder of the lock; ErrIdle if there is none.
+func running(state string) (Holder, error) {
+	holder, err := ReadHolder(state)
 	if err != nil {
-		return errors.Is(err, os.ErrNotExist)
+		return Holder{}, err
 	}
-	defer f.Close()
-	return flock(f) == nil
+	alive, err := holder.Process.Alive()
+	if err != nil {
+		return Holder{}, fmt.Errorf("cannot look at the run: %w", err)
+	}
+	if !alive {
+		return Holder{}, ErrIdle
+	}
+	return holder, nil
 }
 
-func haltPath(state string) string { return filepath.Join(state, "halt") }
-
-func writeWord(o HaltOptions) error {
-	data, err := json.Marshal(word{At: time.Now().UTC(), Reason: o.Reason, By: o.By})
-	if err == nil {
-		err = os.WriteFile(haltPath(o.State), data, 0o600)
-	}
-	if err != nil {
-		return fmt.Errorf("cannot leave word for the run: %w", err)
+func signalHolder(h Holder, sig syscall.Signal) error {
+	if err := h.Process.Signal(sig); err != nil && !errors.Is(err, proc.ErrGone) { // gone: it ended by itself in this moment
+		return fmt.Errorf("cannot stop the run: %w", err)
 	}
 	return nil
 }
 
-// HaltReason tells who halted a run that began at the given time, and why. It is empty if nobody left word since.
-func HaltReason(state string, since time.Time) (string, error) {
-	data, err := os.ReadFile(haltPath(state))
-	if errors.Is(err, os.ErrNotExist) {
-		return "", nil
+// awaitEnd waits until the holder has let go of the lock.
+func awaitEnd(ctx context.Context, state string, h Holder, patience time.Duration) (over bool, err error) {
+	for limit := time.Now().Add(patience); time.Now().Before(limit); {
+		if now, err := running(state); errors.Is(err, ErrIdle) || err == nil && now.Process != h.Process {
+			return true, nil
+		}
+		if !pause(ctx, haltEvery) {
+			return false, context.Cause(ctx)
+		}
 	}
-	if err != nil {
-		return "", fmt.Errorf("cannot read why to stop: %w", err)
+	return false, nil
+}
+
+// awaitSettled waits until a run that is over owes nothing, or nobody is left who would undo it.
+func awaitSettled(ctx context.Context, state, run string) error {
+	lonely := time.Now()
+	for time.Since(lonely) < nobodyComes {
+		holder, err := running(state)
+		switch {
+		case err == nil && holder.Run == run:
+			lonely = time.Now()
+		case err == nil, released(state), quits(state, run):
+			return nil
+		}
+		if !pause(ctx, haltEvery) {
+			return context.Cause(ctx)
+		}
 	}
-	var w word
-	if err := json.Unmarshal(data, &w); err != nil {
-		return "", fmt.Errorf("cannot read why to stop: %w", err)
-	}
-	if w.At.Before(since) {
-		return "", nil
-	}
-	if w.Reason == "" {
-		return "halted by " + w.By, nil
-	}
-	return fmt.Sprintf("halted by %s: %s", w.By, w.Reason), nil
+	return nil
+}
+
+// released reports whether the last holder of the lock gave it back, other than by dying.
+func released(state string) bool {
+	_, err := ReadHolder(state)
+	return errors.Is(err, ErrIdle)
+}
+
+// quits reports whether a run is known to owe nothing.
+func quits(state, run string) bool {
+	a, err := read(state, run)
+	return errors.Is(err, fs.ErrNotExist) || err == nil && len(a.debts) == 0
 }

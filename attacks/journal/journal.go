@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"maps"
 	"os"
 	"path/filepath"
 	"sync"
@@ -53,8 +54,9 @@ type line struct {
 	Error   string    `json:"error,omitempty"`
 }
 
-// seal is a line with its checksum in front: eight hexadecimal digits, a blank, JSON.
+// seal dates a line and puts its checksum in front: eight hexadecimal digits, a blank, JSON.
 func seal(l line) ([]byte, error) {
+	l.Version, l.At = version, time.Now().UTC()
 	body, err := json.Marshal(l)
 	if err != nil {
 		return nil, fmt.Errorf("cannot write the journal: %w", err)
@@ -67,27 +69,33 @@ type Journal struct {
 	mu         sync.Mutex
 	file       *os.File
 	state, run string
+	size       int64           // of the whole lines
+	reserved   int64           // offset up to which there is space on the disk
 	owed       map[string]bool // ids that are intended, can be undone and are not settled
-	broken     error           // a failed write may have left half a line: nothing more may be intended
+	broken     error           // nobody knows what the last intent left on the disk: nothing more may be intended
 }
 
 // reserve is the space that is set aside in advance, so that the lines of a revert still fit on a full disk.
 const reserve = 64 << 10
 
-// Create makes the journal of a new run. An error means that nothing can be undone, so nothing must be touched.
+// Create makes the journal of a new run. An error means that nothing could be undone, so nothing may be touched.
 func Create(state, run string) (*Journal, error) {
+	if run == "" || run != filepath.Base(run) || !filepath.IsLocal(run) {
+		return nil, fmt.Errorf("cannot make the journal: %q is no id of a run", run)
+	}
 	path := openPath(state, run)
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	if err := makeDir(filepath.Dir(path)); err != nil {
 		return nil, fmt.Errorf("cannot make the folder of the journal: %w", err)
 	}
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("cannot make the journal: %w", err)
 	}
-	if err := errors.Join(setAside(f, reserve), f.Sync(), syncDir(filepath.Dir(path))); err != nil {
-		return nil, errors.Join(fmt.Errorf("cannot make the journal: %w", err), f.Close(), os.Remove(path))
+	j := &Journal{file: f, state: state, run: run, owed: map[string]bool{}}
+	if err := errors.Join(j.setAside(reserve), f.Sync(), syncDir(filepath.Dir(path))); err != nil {
+		return nil, errors.Join(fmt.Errorf("cannot make the journal %s: %w", path, err), f.Close(), os.Remove(path))
 	}
-	return &Journal{file: f, state: state, run: run, owed: map[string]bool{}}, nil
+	return j, nil
 }
 
 // Intend writes down changes that are about to be made, in one write and one sync. When it returns nil they can be undone
@@ -98,15 +106,26 @@ func (j *Journal) Intend(entries ...Entry) error {
 	if j.broken != nil {
 		return j.broken
 	}
-	if err := j.append(line{Verb: intend, Entries: entries}, true); err != nil {
+	owed := maps.Clone(j.owed)
+	for _, e := range entries {
+		if e.ID == "" || owed[e.ID] {
+			return fmt.Errorf("cannot write the journal: %q is no new id of a change", e.ID)
+		}
+		owed[e.ID] = !e.Change.Irreversible
+	}
+	data, err := seal(line{Verb: intend, Entries: entries})
+	if err != nil {
+		return err
+	}
+	if err := j.setAside(j.size + int64(len(data)) + reserve); err != nil {
+		return fmt.Errorf("no space is left to undo anything: %w", err)
+	}
+	if err := j.append(data, true); err != nil {
 		j.broken = err
 		return err
 	}
-	for _, e := range entries {
-		if !e.Change.Irreversible {
-			j.owed[e.ID] = true
-		}
-	}
+	maps.DeleteFunc(owed, func(_ string, open bool) bool { return !open })
+	j.owed = owed
 	return nil
 }
 
@@ -131,7 +150,8 @@ func (j *Journal) Reverted(id string, err error) error {
 	return nil
 }
 
-// Close closes the journal. If nothing is owed it goes into the folder of its run; otherwise it stays where it is found.
+// Close closes the journal; it is called once. If nothing is owed the journal goes into the folder of its run; otherwise
+// it stays where it is found.
 func (j *Journal) Close() error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -145,22 +165,42 @@ func (j *Journal) Close() error {
 }
 
 func (j *Journal) tell(l line, sync bool) error {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.append(l, sync)
-}
-
-func (j *Journal) append(l line, sync bool) error { return appendLine(j.file, l, sync) }
-
-func appendLine(f *os.File, l line, sync bool) error {
-	l.Version, l.At = version, time.Now().UTC()
 	data, err := seal(l)
 	if err != nil {
 		return err
 	}
-	if _, err := f.Write(data); err != nil {
-		return fmt.Errorf("cannot write the journal: %w", err)
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.append(data, sync)
+}
+
+// append writes a sealed line whole or not at all: half a line would spoil the one after it.
+func (j *Journal) append(data []byte, sync bool) error {
+	if _, err := j.file.Write(data); err != nil {
+		err = fmt.Errorf("cannot write the journal: %w", err)
+		if terr := j.file.Truncate(j.size); terr != nil {
+			return errors.Join(err, fmt.Errorf("cannot mend the journal: %w", terr))
+		}
+		j.reserved = 0 // cutting the file gives back what was set aside
+		return err
 	}
+	j.size += int64(len(data))
+	return syncFile(j.file, sync)
+}
+
+// setAside makes sure that there is space on the disk up to an offset.
+func (j *Journal) setAside(end int64) error {
+	if end <= j.reserved {
+		return nil
+	}
+	if err := setAside(j.file, end); err != nil {
+		return err
+	}
+	j.reserved = end
+	return nil
+}
+
+func syncFile(f *os.File, sync bool) error {
 	if !sync {
 		return nil
 	}

@@ -6,12 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
-	"time"
 )
 
 // Debt is a change that may be in force and that nobody has settled.
@@ -27,8 +25,8 @@ type account struct {
 	debts []Debt // in the order of their intents
 }
 
-// Owed lists what all journals of a state directory owe, oldest run first. The error names journals, or lines of them,
-// that cannot be read: what they hold may be owed too.
+// Owed lists what all journals of a state directory owe, oldest run first; it may be called while a run is going on.
+// The error names journals, or lines of them, that cannot be read: what they hold may be owed too.
 func Owed(state string) ([]Debt, error) {
 	accounts, err := readAll(state)
 	var debts []Debt
@@ -39,16 +37,15 @@ func Owed(state string) ([]Debt, error) {
 }
 
 func readAll(state string) ([]account, error) {
-	files, err := filepath.Glob(filepath.Join(state, journalDir, "*.jsonl"))
+	runs, err := openRuns(state)
 	if err != nil {
-		return nil, fmt.Errorf("cannot look for journals: %w", err)
+		return nil, err
 	}
-	slices.Sort(files)
 	var accounts []account
 	var bad []error
-	for _, file := range files {
-		a, err := read(file)
-		if errors.Is(err, os.ErrNotExist) {
+	for _, run := range runs {
+		a, err := read(state, run)
+		if errors.Is(err, fs.ErrNotExist) {
 			continue // settled and put away in this moment
 		}
 		accounts = append(accounts, a)
@@ -62,46 +59,56 @@ func readAll(state string) ([]account, error) {
 // read tells what a journal owes. A last line without its end was never acknowledged, so what it intends was never
 // made, and it is left out. Any other line that cannot be read is an error, and what the others tell comes back all the
 // same.
-func read(path string) (account, error) {
-	a := account{run: strings.TrimSuffix(filepath.Base(path), ".jsonl")}
+func read(state, run string) (account, error) {
+	a := account{run: run}
+	path := openPath(state, run)
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return a, fmt.Errorf("cannot read the journal: %w", err)
 	}
 	var bad []error
-	lines := bytes.SplitAfter(data, []byte("\n"))
-	for n, raw := range lines {
-		if !bytes.HasSuffix(raw, []byte("\n")) {
-			break // the rest after the last line: nothing, or torn
+	for n := 1; ; n++ {
+		raw, rest, whole := bytes.Cut(data, []byte("\n"))
+		if !whole {
+			return a, errors.Join(bad...) // the rest after the last line: nothing, or torn
 		}
-		l, err := open(bytes.TrimSuffix(raw, []byte("\n")))
+		data = rest
+		l, err := unseal(raw)
+		if err == nil {
+			err = a.apply(l)
+		}
 		if err != nil {
-			bad = append(bad, fmt.Errorf("%s:%d: %w", path, n+1, err))
-			continue
+			bad = append(bad, fmt.Errorf("%s:%d: %w", path, n, err))
 		}
-		a.apply(l)
 	}
-	return a, errors.Join(bad...)
 }
 
-// open breaks the seal of a line.
-func open(raw []byte) (line, error) {
+// unseal checks a line against its checksum and reads it. It is strict: what it does not know may mean anything.
+func unseal(raw []byte) (line, error) {
 	sum, body, ok := bytes.Cut(raw, []byte(" "))
 	want, err := strconv.ParseUint(string(sum), 16, 32)
-	if !ok || err != nil || uint32(want) != crc32.ChecksumIEEE(body) {
+	if !ok || len(sum) != 8 || err != nil || uint32(want) != crc32.ChecksumIEEE(body) {
 		return line{}, errDamaged
 	}
-	var l line
-	if err := json.Unmarshal(body, &l); err != nil {
+	var v struct {
+		Version int `json:"v"`
+	}
+	if err := json.Unmarshal(body, &v); err != nil {
 		return line{}, fmt.Errorf("%w: %w", errDamaged, err)
 	}
-	if l.Version != version {
-		return line{}, fmt.Errorf("the line has version %d and this Friday reads version %d: use the one that wrote it", l.Version, version)
+	if v.Version != version {
+		return line{}, fmt.Errorf("the line has version %d and this Friday reads version %d: use the one that wrote it", v.Version, version)
+	}
+	var l line
+	strict := json.NewDecoder(bytes.NewReader(body))
+	strict.DisallowUnknownFields()
+	if err := strict.Decode(&l); err != nil {
+		return line{}, fmt.Errorf("this Friday does not understand the line (%w): use the one that wrote it", err)
 	}
 	return l, nil
 }
 
-func (a *account) apply(l line) {
+func (a *account) apply(l line) error {
 	switch l.Verb {
 	case intend:
 		for _, e := range l.Entries {
@@ -116,18 +123,10 @@ func (a *account) apply(l line) {
 	case settled:
 		a.debts = slices.DeleteFunc(a.debts, func(d Debt) bool { return d.Entry.ID == l.ID })
 	case failed:
+	default:
+		return fmt.Errorf("this Friday does not know the verb %q: use the one that wrote it", l.Verb)
 	}
-}
-
-// firstDeadline is when the guard has to step in although the runner lives; zero if nothing is owed.
-func (a account) firstDeadline() time.Time {
-	var first time.Time
-	for _, d := range a.debts {
-		if first.IsZero() || d.Entry.Deadline.Before(first) {
-			first = d.Entry.Deadline
-		}
-	}
-	return first
+	return nil
 }
 
 // errDamaged is what a line that is not as it was written comes to. Nobody can tell what it owed.

@@ -1,7 +1,6 @@
 package journal
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -22,7 +21,9 @@ type SettleOptions struct {
 	State  string
 	Run    string // only this run; empty means all
 	Lookup Lookup
-	// Patience is how long a change may take not to be in force any more after its revert; by default 10 s.
+	// RevertWithin bounds one revert, 30 s by default. A revert that takes longer has failed, and the next one begins.
+	RevertWithin time.Duration
+	// Patience is how long the changes may take not to be in force any more after their reverts, 10 s by default.
 	Patience time.Duration
 }
 
@@ -35,130 +36,99 @@ type Report struct {
 const (
 	defaultPatience = 10 * time.Second
 	revertWithin    = 30 * time.Second
-	lookEvery       = 10 * time.Millisecond
+	lookEvery       = 5 * time.Millisecond
 )
 
 // Settle reverts all that is owed, newest run and last change first, and looks whether it worked. Every change is tried,
-// whatever happens to the others; the error tells all that failed, and what failed stays owed. The caller holds the
-// lock. It may be called again at any time.
+// whatever happens to the others; the error tells all that failed, and what failed stays owed. When ctx is cancelled, a
+// revert that has begun is finished and the rest is left owed. The caller holds the lock. It may be called again at any
+// time.
 func Settle(ctx context.Context, o SettleOptions) (Report, error) {
 	if o.Patience == 0 {
 		o.Patience = defaultPatience
 	}
-	accounts, err := readAll(o.State)
-	all := multierror.Append(nil, err)
-	all.ErrorFormat = oneLineEach
+	if o.RevertWithin == 0 {
+		o.RevertWithin = revertWithin
+	}
+	accounts, err := o.accounts()
+	all := multierror.Append(&multierror.Error{ErrorFormat: oneLineEach}, err)
 	var report Report
-	slices.Reverse(accounts)
-	for _, a := range accounts {
-		if o.Run != "" && a.run != o.Run {
-			continue
-		}
-		all = multierror.Append(all, settleAccount(ctx, o, a, &report))
+	for _, a := range slices.Backward(accounts) {
+		all = multierror.Append(all, o.settle(ctx, a, &report))
 	}
 	return report, all.ErrorOrNil()
 }
 
 func oneLineEach(errs []error) string { return errors.Join(errs...).Error() }
 
-// settleAccount settles one journal. It is put away only if everything in it could be read and undone.
-func settleAccount(ctx context.Context, o SettleOptions, a account, report *Report) error {
-	f, err := os.OpenFile(openPath(o.State, a.run), os.O_WRONLY|os.O_APPEND, 0)
-	if err != nil && len(a.debts) == 0 {
-		return fmt.Errorf("cannot settle the journal: %w", err)
+// accounts reads the journals that are to be settled.
+func (o SettleOptions) accounts() ([]account, error) {
+	if o.Run == "" {
+		return readAll(o.State)
 	}
-	// A journal that cannot be written, on a full disk say, is reverted all the same.
-	all := multierror.Append(nil, err)
-	all.ErrorFormat = oneLineEach
-	if f != nil {
-		defer f.Close()
-		all = multierror.Append(all, endTornLine(f, openPath(o.State, a.run)))
+	a, err := read(o.State, o.Run)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil // nothing was begun, or it is settled already
 	}
+	return []account{a}, err
+}
+
+// settle settles one journal. It is put away only if everything in it could be read and undone.
+func (o SettleOptions) settle(ctx context.Context, a account, report *Report) error {
 	slices.Reverse(a.debts)
+	results := o.undo(ctx, a.debts)
+	book, err := openBook(o.State, a.run) // if it cannot be written, on a full disk say, the changes are undone all the same
+	all := multierror.Append(&multierror.Error{ErrorFormat: oneLineEach}, err)
 	left := 0
-	for _, d := range a.debts {
-		err := settleDebt(ctx, o, d)
+	for i, d := range a.debts {
 		l := line{Verb: settled, ID: d.Entry.ID}
-		if err != nil {
+		if err := results[i]; err != nil {
 			err = fmt.Errorf("%s of %s (run %s): %w", d.Entry.Change.Kind, d.Entry.Change.Target, d.Run, err)
+			all = multierror.Append(all, err)
 			l = line{Verb: failed, ID: d.Entry.ID, Error: err.Error()}
-			left++
 			report.Left = append(report.Left, d)
+			left++
 		} else {
 			report.Settled = append(report.Settled, d)
 		}
-		all = multierror.Append(all, err)
-		if f != nil {
-			all = multierror.Append(all, appendLine(f, l, true))
-		}
+		all = multierror.Append(all, book.write(l))
 	}
-	if _, err := read(openPath(o.State, a.run)); left == 0 && err == nil {
+	all = multierror.Append(all, book.close())
+	if _, err := read(o.State, a.run); left == 0 && err == nil && book != nil {
 		all = multierror.Append(all, archive(o.State, a.run))
 	}
 	return all.ErrorOrNil()
 }
 
-// endTornLine cuts off the half line that a killed runner may have left, so that the next line stands alone. What it
-// intended was never acknowledged, so it was never made.
-func endTornLine(f *os.File, path string) error {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return fmt.Errorf("cannot read the journal: %w", err)
-	}
-	whole := bytes.LastIndexByte(data, '\n') + 1
-	if whole == len(data) {
-		return nil
-	}
-	if err := f.Truncate(int64(whole)); err != nil {
-		return fmt.Errorf("cannot mend the journal: %w", err)
-	}
-	return nil
-}
-
-// settleDebt reverts one change and looks until it is not in force any more.
-func settleDebt(ctx context.Context, o SettleOptions, d Debt) error {
-	kind, ok := o.Lookup(d.Entry.Change.Kind)
-	if !ok {
-		return fmt.Errorf("this Friday knows no attack %s: use the one that ran it", d.Entry.Change.Kind)
-	}
-	attack := kind.New()
-	revert, cancel := context.WithTimeout(ctx, revertWithin)
-	defer cancel()
-	if err := attack.Revert(revert, d.Entry.Change); err != nil {
-		return err
-	}
-	limit := time.Now().Add(o.Patience)
-	for {
-		active, err := attack.Active(ctx, d.Entry.Change)
-		switch {
-		case err == nil && !active:
-			return nil
-		case ctx.Err() != nil:
-			return context.Cause(ctx)
-		case time.Now().After(limit) && err != nil:
-			return fmt.Errorf("cannot see whether it is still in force: %w", err)
-		case time.Now().After(limit):
-			return errors.New("still in force after the revert")
-		}
-		time.Sleep(lookEvery)
-	}
-}
-
-// Sweep undoes what carries Friday's mark although no journal speaks of it. It returns a line for each thing it mended.
-func Sweep(ctx context.Context, kinds []attacks.Kind) ([]string, error) {
-	var mended []string
-	var all *multierror.Error
-	for _, k := range kinds {
-		sweeper, ok := k.New().(attacks.Sweeper)
-		if !ok {
+// undo reverts the changes one after the other, and then looks at all of them at once until none is in force any more:
+// one that is stuck must not keep the others in force. It returns an error for each.
+func (o SettleOptions) undo(ctx context.Context, debts []Debt) []error {
+	results := make([]error, len(debts))
+	made := make([]attacks.Attack, len(debts))
+	for i, d := range debts {
+		if ctx.Err() != nil {
+			results[i] = context.Cause(ctx)
 			continue
 		}
-		lines, err := sweeper.Sweep(ctx)
-		mended = append(mended, lines...)
-		all = multierror.Append(all, err)
+		kind, ok := o.Lookup(d.Entry.Change.Kind)
+		if !ok {
+			results[i] = fmt.Errorf("this Friday knows no attack %s: use the one that ran it", d.Entry.Change.Kind)
+			continue
+		}
+		made[i] = kind.New()
+		results[i] = bounded(ctx, o.RevertWithin, func(ctx context.Context) error { return made[i].Revert(ctx, d.Entry.Change) })
 	}
-	if all != nil {
-		all.ErrorFormat = oneLineEach
+	looked := make(chan struct{})
+	for i, d := range debts {
+		go func() {
+			defer func() { looked <- struct{}{} }()
+			if results[i] == nil {
+				results[i] = bounded(ctx, o.Patience, func(bound context.Context) error { return untilGone(ctx, bound, made[i], d.Entry.Change) })
+			}
+		}()
 	}
-	return mended, all.ErrorOrNil()
+	for range debts {
+		<-looked
+	}
+	return results
 }

@@ -10,6 +10,8 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+
+	"github.com/failurefriday/friday/internal/proc"
 )
 
 // GuardOptions are what a guard works with.
@@ -19,24 +21,40 @@ type GuardOptions struct {
 	In         io.Reader // the pipe from the runner: its end is the runner's end
 	Out        io.Writer // where to say that it is armed
 	Log        io.Writer
+	Patience   time.Duration // as in SettleOptions
+	Stubborn   time.Duration // how long to try again what cannot be undone at once, 2 min by default
 }
 
 const (
 	deadlineEvery = 250 * time.Millisecond // how often the guard looks whether a time limit has passed
-	lockEvery     = time.Millisecond
-	stubborn      = 2 * time.Minute // how long the guard tries to undo what cannot be undone at once
+	lastWord      = 250 * time.Millisecond // what a dead runner said may still be in the pipe for so long
+	killWithin    = 10 * time.Second
+	stubborn      = 2 * time.Minute
 )
 
 // guard is the state of a guard process.
 type guard struct {
 	GuardOptions
 	runner Holder
+	limits map[entryKey]time.Time // on the monotonic clock: the faults may move the other one
 }
 
-// RunGuard is the life of a guard process. It returns nil when the runner said that all is done, or when the guard has
-// settled everything after the runner's death; an error tells what is left to friday recover.
+type entryKey struct {
+	id       string
+	deadline int64
+}
+
+// RunGuard is the life of a guard process. It returns nil when the runner said that all is done, or when everything is
+// settled after the runner's death; an error tells what is left to friday recover. Cancelling ctx ends it with nothing
+// undone.
 func RunGuard(ctx context.Context, o GuardOptions) error {
-	signal.Ignore(syscall.SIGINT, syscall.SIGHUP, syscall.SIGTERM, syscall.SIGPIPE, HaltSignal)
+	// Caught and dropped, not ignored: a service that is revived from here would inherit that.
+	deaf := make(chan os.Signal, 1)
+	signal.Notify(deaf, syscall.SIGINT, syscall.SIGHUP, syscall.SIGTERM, syscall.SIGPIPE, HaltSignal)
+	defer signal.Stop(deaf)
+	if o.Stubborn == 0 {
+		o.Stubborn = stubborn
+	}
 	holder, err := ReadHolder(o.State)
 	if err != nil {
 		return fmt.Errorf("cannot tell whom to watch: %w", err)
@@ -44,115 +62,123 @@ func RunGuard(ctx context.Context, o GuardOptions) error {
 	if holder.Run != o.Run {
 		return fmt.Errorf("the lock is held by %s, and not by %s", holder.Run, o.Run)
 	}
-	g := guard{o, holder}
-	died, done := g.listen(), g.watchProcess(ctx)
+	g := &guard{GuardOptions: o, runner: holder, limits: map[entryKey]time.Time{}}
+	word, dead := g.listen(), g.watchProcess(ctx)
 	if _, err := io.WriteString(o.Out, armed); err != nil {
-		return fmt.Errorf("cannot tell the runner: %w", err)
+		return fmt.Errorf("cannot tell the runner that it is guarded: %w", err)
 	}
+	return g.watch(ctx, word, dead)
+}
+
+// watch waits for the runner's last word, its death, or the end of a fault's time, whichever comes first.
+func (g *guard) watch(ctx context.Context, word <-chan string, dead <-chan struct{}) error {
 	tick := time.NewTicker(deadlineEvery)
 	defer tick.Stop()
 	for {
 		select {
-		case released := <-died:
-			if released {
+		case last := <-word:
+			if last == allDone {
 				return nil
 			}
 			g.say("the runner's end of the pipe is closed")
-			return g.settle(ctx)
-		case <-done:
-			// The pipe may hold a last word that came just before.
-			select {
-			case released := <-died:
-				if released {
-					return nil
-				}
-			case <-time.After(deadlineEvery):
+			word = nil
+		case <-dead:
+			if word != nil && finished(word) {
+				return nil
 			}
 			g.say("the runner is dead")
-			return g.settle(ctx)
+			dead = nil
 		case now := <-tick.C:
-			if g.overdue(now) {
-				return errors.Join(g.killRunner(ctx), g.settle(ctx))
+			if !g.overdue(now) {
+				continue
 			}
+			if err := g.killRunner(ctx); err != nil {
+				return err
+			}
+		case <-ctx.Done():
+			return context.Cause(ctx)
 		}
+		err := g.settle(ctx)
+		if !errors.Is(err, errLives) {
+			return err
+		}
+		g.say("%v", err)
 	}
 }
 
-// listen tells how the pipe ended: true after the runner's last word, false if it just closed.
-func (g guard) listen() <-chan bool {
-	told := make(chan bool, 1)
+// listen tells what the runner said last; nothing if the pipe just closed.
+func (g *guard) listen() <-chan string {
+	word := make(chan string, 1)
 	go func() {
 		text, _ := bufio.NewReader(g.In).ReadString('\n') // any end but the last word is a death
-		told <- text == allDone
+		word <- text
 	}()
-	return told
+	return word
+}
+
+// finished reports whether a dead runner had said its last word.
+func finished(word <-chan string) bool {
+	limit := time.NewTimer(lastWord)
+	defer limit.Stop()
+	select {
+	case last := <-word:
+		return last == allDone
+	case <-limit.C:
+		return false
+	}
 }
 
 // watchProcess is closed when the runner is dead. It is a second net: the pipe usually knows first.
-func (g guard) watchProcess(ctx context.Context) <-chan struct{} {
+func (g *guard) watchProcess(ctx context.Context) <-chan struct{} {
 	dead := make(chan struct{})
 	go func() {
-		if g.runner.Process.Wait(ctx) == nil {
+		err := g.runner.Process.Wait(ctx)
+		if err == nil {
 			close(dead)
+		} else if ctx.Err() == nil {
+			g.say("only the pipe tells whether the runner lives: %v", err)
 		}
 	}()
 	return dead
 }
 
-// overdue reports whether a fault has been in force for longer than it may be. A journal that cannot be read has no
-// deadline that could pass; the pipe is still watched.
-func (g guard) overdue(now time.Time) bool {
-	a, err := read(openPath(g.State, g.Run))
-	if err != nil {
-		return false
+// overdue reports whether a fault has been in force for longer than it may be. Lines that cannot be read have no time
+// limit that could pass; the others have.
+func (g *guard) overdue(now time.Time) bool {
+	a, _ := read(g.State, g.Run)
+	for _, d := range a.debts {
+		if d.Entry.Deadline.IsZero() {
+			continue
+		}
+		key := entryKey{d.Entry.ID, d.Entry.Deadline.UnixNano()}
+		limit, known := g.limits[key]
+		if !known {
+			limit = now.Add(d.Entry.Deadline.Sub(now))
+			g.limits[key] = limit
+		}
+		if now.After(limit) {
+			g.say("%s of %s has been in force for longer than it may be", d.Entry.Change.Kind, d.Entry.Change.Target)
+			return true
+		}
 	}
-	limit := a.firstDeadline()
-	return !limit.IsZero() && now.After(limit)
+	return false
 }
 
 // killRunner ends a runner that hangs: it must not break anything more after the revert.
-func (g guard) killRunner(ctx context.Context) error {
-	g.say("the runner has held a fault for longer than it may: killing it")
-	if err := g.runner.Process.Signal(syscall.SIGKILL); err != nil {
+func (g *guard) killRunner(ctx context.Context) error {
+	g.say("killing the runner (%v)", g.runner.Process)
+	ctx, cancel := context.WithTimeout(ctx, killWithin)
+	defer cancel()
+	err := g.runner.Process.Signal(syscall.SIGKILL)
+	if err == nil || errors.Is(err, proc.ErrGone) {
+		err = g.runner.Process.Wait(ctx)
+	}
+	if err != nil {
 		return fmt.Errorf("cannot end the hung runner: %w", err)
 	}
-	return g.runner.Process.Wait(ctx)
+	return nil
 }
 
-// settle takes the lock, which the kernel has dropped or is about to drop, and undoes what is owed. What cannot be undone
-// at once is tried again for a while.
-func (g guard) settle(ctx context.Context) error {
-	limit := time.Now().Add(stubborn)
-	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 10*time.Second) {
-		err := g.settleOnce(ctx, limit)
-		if err == nil {
-			g.say("everything is undone")
-			return nil
-		}
-		g.say("%v", err)
-		if time.Now().Add(wait).After(limit) {
-			g.say("giving up: friday recover tries again")
-			return err
-		}
-		time.Sleep(wait)
-	}
-}
-
-func (g guard) settleOnce(ctx context.Context, limit time.Time) error {
-	lock, err := Acquire(g.State, g.Run)
-	for ; err != nil; lock, err = Acquire(g.State, g.Run) {
-		if time.Now().After(limit) {
-			return err
-		}
-		time.Sleep(lockEvery)
-	}
-	report, err := Settle(ctx, SettleOptions{State: g.State, Run: g.Run, Lookup: g.Lookup})
-	for _, d := range report.Settled {
-		g.say("undone: %s of %s", d.Entry.Change.Kind, d.Entry.Change.Target)
-	}
-	return errors.Join(err, lock.Release())
-}
-
-func (g guard) say(format string, args ...any) {
+func (g *guard) say(format string, args ...any) {
 	fmt.Fprintf(g.Log, "%s guard %d: %s\n", time.Now().UTC().Format(time.RFC3339Nano), os.Getpid(), fmt.Sprintf(format, args...))
 }

@@ -2,7 +2,6 @@ package process
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"syscall"
 
@@ -20,10 +19,10 @@ var KillKind = attacks.Kind{
 }
 
 // Kill ends processes. A dead process cannot be undone: a supervisor or a command must bring another one, which is
-// recognised by the same selector and by having started after the plan was made.
+// recognised by the same selector and by not having been there when the plan was made.
 type Kill struct {
 	Targets `yaml:",inline"`
-	Signal  Signal `yaml:"signal" doc:"signal to send, by name or number; by default KILL"`
+	Signal  Signal `yaml:"signal" default:"KILL" doc:"signal to send, by name or number"`
 	Again   bool   `yaml:"sustain" doc:"for the whole hold, kill again whatever a supervisor brings back"`
 	Revive  Revive `yaml:"revive" doc:"what brings it back: the word supervisor, or a command as a list; sustain implies supervisor"`
 
@@ -38,15 +37,14 @@ var (
 	_ attacks.Final     = (*Kill)(nil)
 )
 
-// killUndo is one target among the Of targets of one attack.
+// killUndo is one target, and what tells its replacement from everybody else: all who matched when the plan was made.
 type killUndo struct {
 	Target proc.ID    `json:"target"`
-	Rank   int        `json:"rank"`  // from 0
-	Of     int        `json:"of"`    // targets of the attack
-	After  uint64     `json:"after"` // a process that matches and started later is a newcomer
+	Signal Signal     `json:"signal"`
 	Match  proc.Match `json:"match"`
-	Signal int        `json:"signal"`
-	Revive []string   `json:"revive,omitempty"` // the command; without one a supervisor does it, or nobody
+	Picked starts     `json:"picked"` // all targets of the attack
+	Spared starts     `json:"spared,omitempty"`
+	Revive *command   `json:"revive,omitempty"`
 }
 
 // CannotUndo says why nothing will bring the target back.
@@ -57,38 +55,44 @@ func (k *Kill) CannotUndo() string {
 	return "nothing brings the killed process back: say revive: supervisor, give a command, or accept it with irreversible: true"
 }
 
-// Plan finds the processes.
-func (k *Kill) Plan(context.Context) ([]attacks.Change, error) {
-	picked, err := k.choose()
-	if err != nil {
-		return nil, err
-	}
-	after, err := proc.Ticks()
-	if err != nil {
+// Plan finds the processes, and the program of the revive command.
+func (k *Kill) Plan(ctx context.Context) ([]attacks.Change, error) {
+	picked, spared, err := k.choose(ctx)
+	revive, missing := k.Revive.resolve()
+	if err := together(err, missing); err != nil {
 		return nil, err
 	}
 	changes := make([]attacks.Change, len(picked))
 	for i, target := range picked {
-		undo, err := json.Marshal(killUndo{target.ID, i, len(picked), after, k.Match, int(k.Signal), k.Revive.Command})
-		if err != nil {
+		undo := killUndo{target.ID, k.Signal, k.Match, startsOf(picked), startsOf(spared), revive}
+		if changes[i], err = newChange(KillKind.Name, target, undo); err != nil {
 			return nil, err
 		}
-		changes[i] = attacks.Change{Kind: KillKind.Name, Target: target.String(), Undo: undo, Irreversible: k.CannotUndo() != ""}
+		changes[i].Irreversible = k.CannotUndo() != ""
 	}
 	return changes, nil
 }
 
-// Inject sends the signal.
-func (k *Kill) Inject(_ context.Context, c attacks.Change) error {
+// Inject sends the signal. A target that has gone is an error, unless it fell with another target of the same attack:
+// workers often end with their master.
+func (k *Kill) Inject(ctx context.Context, c attacks.Change) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	undo, err := readUndo[killUndo](c)
 	if err != nil {
 		return err
 	}
-	return undo.Target.Signal(syscall.Signal(undo.Signal))
+	err = undo.Target.Signal(syscall.Signal(undo.Signal))
+	if errors.Is(err, proc.ErrGone) && len(undo.Picked) > 1 {
+		if t, lookErr := k.tally(undo); lookErr == nil && len(t.dead) > 1 {
+			return nil
+		}
+	}
+	return notTouched(c, err)
 }
 
-// Active reports whether the target is dead and nothing has taken its place. Newcomers take the places of the targets of
-// one attack in their order: of three that were killed and one that came back, the last two count as down.
+// Active reports whether the target is dead and nothing has taken its place.
 func (k *Kill) Active(_ context.Context, c attacks.Change) (bool, error) {
 	undo, err := readUndo[killUndo](c)
 	if err != nil {
@@ -98,46 +102,49 @@ func (k *Kill) Active(_ context.Context, c attacks.Change) (bool, error) {
 	if err != nil || alive {
 		return false, err
 	}
-	newcomers, err := k.census.newcomers(undo.Match, undo.After)
-	return len(newcomers) <= undo.Rank, err
+	t, err := k.tally(undo)
+	return err == nil && t.down(undo.Target.PID), err
 }
 
-// Revert has the revive command bring a process back, unless all places are taken. Where a supervisor does it there is
-// nothing to do but to look.
-func (k *Kill) Revert(_ context.Context, c attacks.Change) error {
+// Revert has the revive command bring a process back, unless all places are taken or the command is still at it. Where a
+// supervisor does it there is nothing to do.
+func (k *Kill) Revert(ctx context.Context, c attacks.Change) error {
 	undo, err := readUndo[killUndo](c)
-	if err != nil || len(undo.Revive) == 0 {
+	if err != nil || undo.Revive == nil {
 		return err
 	}
 	alive, err := undo.Target.Alive()
 	if err != nil || alive {
 		return err
 	}
-	newcomers, err := newcomers(undo.Match, undo.After)
-	if err != nil || len(newcomers) >= undo.Of {
+	before, err := k.fresh(undo)
+	if err != nil || before.full() {
 		return err
 	}
-	return start(undo.Revive)
+	return undo.Revive.bringBack(ctx, undo.Target, func() (bool, error) {
+		now, err := k.fresh(undo)
+		return len(now.newcomers) > len(before.newcomers), err
+	})
 }
 
 // Sustained reports whether the attack strikes again.
 func (k *Kill) Sustained() bool { return k.Again }
 
-// Sustain ends every newcomer that may be touched.
-func (k *Kill) Sustain(_ context.Context, c attacks.Change) (hits int, err error) {
+// Sustain ends every newcomer. It may be asked for each target of the attack in turn: no newcomer is hit twice then.
+func (k *Kill) Sustain(ctx context.Context, c attacks.Change) (hits int, err error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
 	undo, err := readUndo[killUndo](c)
 	if err != nil {
 		return 0, err
 	}
-	found, err := newcomers(undo.Match, undo.After)
+	t, err := k.tally(undo)
 	if err != nil {
 		return 0, err
 	}
-	if err := k.refuseProtected(found); err != nil {
-		return 0, err
-	}
 	var failed []error
-	for _, n := range found {
+	for _, n := range t.newcomers {
 		switch err := n.Signal(syscall.Signal(undo.Signal)); {
 		case err == nil:
 			hits++
@@ -145,7 +152,8 @@ func (k *Kill) Sustain(_ context.Context, c attacks.Change) (hits int, err error
 			failed = append(failed, err)
 		}
 	}
-	return hits, errors.Join(failed...)
+	k.census.struck()
+	return hits, together(failed...)
 }
 
 // Sites tells where the target lives.
@@ -155,4 +163,21 @@ func (k *Kill) Sites(_ context.Context, c attacks.Change) ([]site.Site, error) {
 		return nil, err
 	}
 	return sites(undo.Target)
+}
+
+// tally is a look that may be a few milliseconds old; fresh is one that is not.
+func (k *Kill) tally(undo killUndo) (tally, error) {
+	protected, err := k.protected()
+	if err != nil {
+		return tally{}, err
+	}
+	return k.census.of(undo, protected)
+}
+
+func (k *Kill) fresh(undo killUndo) (tally, error) {
+	protected, err := k.protected()
+	if err != nil {
+		return tally{}, err
+	}
+	return undo.count(protected)
 }

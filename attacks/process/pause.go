@@ -2,7 +2,6 @@ package process
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"syscall"
@@ -36,37 +35,40 @@ type pauseUndo struct {
 }
 
 // Plan finds the processes. One that is stopped already is refused: the revert would set free what somebody else stopped.
-func (p *Pause) Plan(context.Context) ([]attacks.Change, error) {
-	picked, err := p.choose()
+func (p *Pause) Plan(ctx context.Context) ([]attacks.Change, error) {
+	picked, _, err := p.choose(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var changes []attacks.Change
+	changes := make([]attacks.Change, len(picked))
 	var failed []error
-	for _, target := range picked {
+	for i, target := range picked {
 		stopped, err := target.Stopped()
 		if err != nil && !errors.Is(err, proc.ErrGone) {
 			failed = append(failed, err)
 		}
 		if stopped {
-			failed = append(failed, fmt.Errorf("%s is stopped already, and not by Friday", target))
+			failed = append(failed, fmt.Errorf("%s is stopped already, and not by this run: let it go on first (kill -CONT %d)", target, target.PID))
 		}
-		undo, err := json.Marshal(pauseUndo{target.ID})
-		if err != nil {
-			return nil, err
-		}
-		changes = append(changes, attacks.Change{Kind: PauseKind.Name, Target: target.String(), Undo: undo})
+		changes[i], err = newChange(PauseKind.Name, target, pauseUndo{target.ID})
+		failed = append(failed, err)
 	}
-	return changes, errors.Join(failed...)
+	if err := together(failed...); err != nil {
+		return nil, err
+	}
+	return changes, nil
 }
 
 // Inject stops the process. It may take a moment until the kernel has.
-func (p *Pause) Inject(_ context.Context, c attacks.Change) error {
+func (p *Pause) Inject(ctx context.Context, c attacks.Change) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	undo, err := readUndo[pauseUndo](c)
 	if err != nil {
 		return err
 	}
-	return undo.Target.Signal(syscall.SIGSTOP)
+	return notTouched(c, undo.Target.Signal(syscall.SIGSTOP))
 }
 
 // Active reports whether the process is stopped.
@@ -82,13 +84,17 @@ func (p *Pause) Active(_ context.Context, c attacks.Change) (bool, error) {
 	return stopped, err
 }
 
-// Revert lets the process go on.
+// Revert lets the process go on. It is done even where the process does not look stopped: a stop may be on its way.
 func (p *Pause) Revert(_ context.Context, c attacks.Change) error {
 	undo, err := readUndo[pauseUndo](c)
 	if err != nil {
 		return err
 	}
-	return cleanIfGone(undo.Target.Signal(syscall.SIGCONT))
+	err = undo.Target.Signal(syscall.SIGCONT)
+	if errors.Is(err, proc.ErrGone) {
+		return nil
+	}
+	return err
 }
 
 // Sites tells where the process lives.
@@ -98,27 +104,4 @@ func (p *Pause) Sites(_ context.Context, c attacks.Change) ([]site.Site, error) 
 		return nil, err
 	}
 	return sites(undo.Target)
-}
-
-func readUndo[T any](c attacks.Change) (T, error) {
-	var undo T
-	if err := json.Unmarshal(c.Undo, &undo); err != nil {
-		return undo, fmt.Errorf("cannot read the undo of %s: %w", c.Target, err)
-	}
-	return undo, nil
-}
-
-func cleanIfGone(err error) error {
-	if errors.Is(err, proc.ErrGone) {
-		return nil
-	}
-	return err
-}
-
-func sites(id proc.ID) ([]site.Site, error) {
-	s, err := proc.SiteOf(id)
-	if err != nil {
-		return nil, err
-	}
-	return []site.Site{s}, nil
 }

@@ -1,14 +1,20 @@
 package process
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
+	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
+
+	"github.com/failurefriday/friday/internal/proc"
 )
 
-// Revive says what brings a killed process back: the word supervisor, or a command.
+// Revive says what brings a killed process back: the word supervisor, or a command. The zero Revive is nothing.
 type Revive struct {
 	Supervisor bool
 	Command    []string
@@ -28,7 +34,7 @@ func (r *Revive) UnmarshalText(text []byte) error {
 // UnmarshalTexts reads a command: the program and its arguments.
 func (r *Revive) UnmarshalTexts(words []string) error {
 	if len(words) == 0 || words[0] == "" {
-		return errors.New("a command needs a program")
+		return errors.New("a command needs a program: [systemctl, start, checkout]")
 	}
 	*r = Revive{Command: words}
 	return nil
@@ -39,18 +45,53 @@ func (r Revive) String() string {
 	if r.Supervisor {
 		return supervisor
 	}
-	return fmt.Sprint(r.Command)
+	return "[" + strings.Join(r.Command, ", ") + "]"
 }
 
 func (r Revive) none() bool { return !r.Supervisor && len(r.Command) == 0 }
 
-// failsWithin is how long a revive command may take to fail; one that still runs then is the service itself, or starts it.
-const failsWithin = time.Second
+// command is a revive command that means the same wherever it is run from.
+type command struct {
+	Argv []string `json:"argv"`
+	Dir  string   `json:"dir"`
+}
 
-// start runs a revive command in a session of its own, with no shell, and does not wait for more than a fast failure.
-func start(command []string) error {
-	cmd := exec.Command(command[0], command[1:]...)
-	cmd.Dir = "/"
+// resolve finds the program now, before anything is broken; nil if there is no command.
+func (r Revive) resolve() (*command, error) {
+	if len(r.Command) == 0 {
+		return nil, nil
+	}
+	program, err := exec.LookPath(r.Command[0])
+	if err == nil {
+		program, err = filepath.Abs(program)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("nothing could be revived: %w", err)
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		return nil, fmt.Errorf("cannot tell where the revive command would run: %w", err)
+	}
+	return &command{append([]string{program}, r.Command[1:]...), dir}, nil
+}
+
+const (
+	// failsWithin is how long a revive command is watched. One that still runs then is the service itself, or starts it.
+	failsWithin = time.Second
+	reviveLooks = 10 * time.Millisecond
+)
+
+// bringBack runs the command for a dead target, in a session of its own and with no shell. A process that was started
+// for the target earlier and still lives is at it already, so a second call starts no second one. It returns when the
+// command has failed, when it has ended well and the place is taken, or after a second.
+func (c command) bringBack(ctx context.Context, dead proc.ID, back func() (bool, error)) error {
+	mark := fmt.Sprintf("FRIDAY_REVIVES=%d-%d-%s", dead.PID, dead.Start, dead.Boot)
+	if at, err := proc.AnyWithEnv(mark); err != nil || at {
+		return err
+	}
+	cmd := exec.Command(c.Argv[0], c.Argv[1:]...)
+	cmd.Dir = c.Dir
+	cmd.Env = append(cmd.Environ(), mark)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("cannot revive: %w", err)
@@ -62,9 +103,30 @@ func start(command []string) error {
 	select {
 	case err := <-ended:
 		if err != nil {
-			return fmt.Errorf("the revive command %v failed: %w", command, err)
+			return fmt.Errorf("the revive command %q failed: %w", c.Argv, err)
 		}
+		return until(ctx, limit.C, back)
 	case <-limit.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
 	}
-	return nil
+}
+
+// until returns once the condition holds or the time is up, whichever is first.
+func until(ctx context.Context, limit <-chan time.Time, condition func() (bool, error)) error {
+	looks := time.NewTicker(reviveLooks)
+	defer looks.Stop()
+	for {
+		if ok, err := condition(); ok || err != nil {
+			return err
+		}
+		select {
+		case <-looks.C:
+		case <-limit:
+			return nil
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
 }

@@ -2,81 +2,34 @@
 package process
 
 import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
+
+	"github.com/hashicorp/go-multierror"
 
 	"github.com/failurefriday/friday/attacks"
 	"github.com/failurefriday/friday/internal/diag"
 	"github.com/failurefriday/friday/internal/proc"
+	"github.com/failurefriday/friday/internal/site"
 )
-
-// Pick says how many of the processes that match are attacked: all, a number, or a percentage.
-type Pick struct {
-	count   int
-	percent int
-}
-
-// UnmarshalText reads all, 3 or 25%.
-func (p *Pick) UnmarshalText(text []byte) error {
-	word := string(text)
-	if word == "all" {
-		*p = Pick{}
-		return nil
-	}
-	number, isPercent := strings.CutSuffix(word, "%")
-	n, err := strconv.Atoi(number)
-	if err != nil || n < 1 || isPercent && n > 100 {
-		return fmt.Errorf("want all, a number of processes such as 2, or a percentage such as 25%%")
-	}
-	*p = Pick{count: n}
-	if isPercent {
-		*p = Pick{percent: n}
-	}
-	return nil
-}
-
-// String is p as it stands in a file.
-func (p Pick) String() string {
-	switch {
-	case p.percent > 0:
-		return strconv.Itoa(p.percent) + "%"
-	case p.count > 0:
-		return strconv.Itoa(p.count)
-	default:
-		return "all"
-	}
-}
-
-// from picks by the seed: the same seed picks the same from the same list. A percentage is rounded up.
-func (p Pick) from(all []proc.Info, seed uint64) ([]proc.Info, error) {
-	n := len(all)
-	switch {
-	case p.percent > 0:
-		n = (len(all)*p.percent + 99) / 100
-	case p.count > len(all):
-		return nil, fmt.Errorf("%d are to be picked, and only %d match", p.count, len(all))
-	case p.count > 0:
-		n = p.count
-	}
-	shuffled := slices.Clone(all)
-	rand.New(rand.NewPCG(seed, 0)).Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
-	picked := shuffled[:n]
-	slices.SortFunc(picked, func(a, b proc.Info) int { return a.PID - b.PID })
-	return picked, nil
-}
 
 // Targets are the parameters that every attack on processes has.
 type Targets struct {
 	Match      proc.Match `yaml:"match" required:"true" doc:"which processes; every field that is set must match"`
 	Pick       Pick       `yaml:"pick" default:"all" doc:"how many of them: all, a number, or a percentage (rounded up)"`
+	Seed       uint64     `yaml:"seed" doc:"picks the same processes whenever the same ones match; by default the seed of the run"`
 	MaxTargets int        `yaml:"max_targets" doc:"refuse if more than this many would be hit"`
 
 	limits attacks.Limits
 }
+
+var _ diag.Checker = (*Targets)(nil)
 
 // Limit takes the guard rails of the run.
 func (t *Targets) Limit(l attacks.Limits) { t.limits = l }
@@ -87,52 +40,122 @@ func (t *Targets) Check() []diag.FieldError {
 	if t.Match.Empty() {
 		bad = append(bad, diag.FieldError{Field: "match", Msg: "at least one of name, command, pid_file, port, user, cgroup, unit is needed"})
 	}
+	if t.Match.Port < 0 || t.Match.Port > 65535 {
+		bad = append(bad, diag.FieldError{Field: "match.port", Msg: fmt.Sprintf("%d is not a port: write a number from 1 to 65535", t.Match.Port)})
+	}
 	if t.MaxTargets < 0 {
 		bad = append(bad, diag.FieldError{Field: "max_targets", Msg: "must not be negative"})
 	}
 	return bad
 }
 
-// choose finds the targets, within all limits. A protected process among those that match is a reason to refuse, not to
-// skip it in silence: the selector means more than its author thinks.
-func (t *Targets) choose() ([]proc.Info, error) {
+// choose finds the targets, within all limits. A protected process among those that match is a reason to refuse, picked or
+// not: the selector means more than its author thinks, and another seed would have picked it.
+func (t *Targets) choose(ctx context.Context) (picked, spared []proc.Info, err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, nil, err
+	}
 	all, err := proc.Find(t.Match)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	all = slices.DeleteFunc(all, func(i proc.Info) bool { return i.PID == os.Getpid() })
+	if !t.Match.Command.Empty() { // it may stand in our own command line, too
+		all = slices.DeleteFunc(all, func(i proc.Info) bool { return i.PID == os.Getpid() })
+	}
 	if len(all) == 0 {
-		return nil, attacks.ErrNoTarget
+		return nil, nil, fmt.Errorf("%w: %s", attacks.ErrNoTarget, proc.Absent(t.Match))
 	}
-	picked, err := t.Pick.from(all, t.limits.Seed)
+	picked, spared, err = t.Pick.from(all, cmp.Or(t.Seed, t.limits.Seed))
+	return picked, spared, together(err, t.withinLimits(len(picked)), t.refuseProtected(all), reachable(picked))
+}
+
+func (t *Targets) withinLimits(n int) error {
+	var failed []error
+	if t.MaxTargets > 0 && n > t.MaxTargets {
+		failed = append(failed, fmt.Errorf("%d processes would be hit, and max_targets is %d: pick fewer, or raise it", n, t.MaxTargets))
+	}
+	if most := t.limits.MaxTargets; most > 0 && n > most {
+		failed = append(failed, fmt.Errorf("%d processes would be hit, and limits.max_targets in friday.yaml is %d: pick fewer", n, most))
+	}
+	return together(failed...)
+}
+
+func (t *Targets) refuseProtected(all []proc.Info) error {
+	reason, err := t.protected()
+	if err != nil {
+		return err
+	}
+	var refused []string
+	for _, p := range all {
+		if why := reason(p.PID); why != "" {
+			refused = append(refused, fmt.Sprintf("%s, %s", p, why))
+		}
+	}
+	if len(refused) == 0 {
+		return nil
+	}
+	return fmt.Errorf("protected processes are never attacked, and %s means %s: select more narrowly", t.Match, strings.Join(refused, "; "))
+}
+
+// protected is what the run protects; without a run, as when a dead one is cleaned up after, what is always protected.
+func (t *Targets) protected() (reason func(pid int) string, err error) {
+	if t.limits.Protected != nil {
+		return t.limits.Protected, nil
+	}
+	standard, err := proc.NewProtected(nil)
 	if err != nil {
 		return nil, err
 	}
-	for _, most := range []int{t.MaxTargets, t.limits.MaxTargets} {
-		if most > 0 && len(picked) > most {
-			return nil, fmt.Errorf("%d processes would be hit, and max_targets is %d", len(picked), most)
-		}
-	}
-	return picked, t.refuseProtected(picked)
+	return standard.Reason, nil
 }
 
-func (t *Targets) refuseProtected(picked []proc.Info) error {
-	reason := t.limits.Protected
-	if reason == nil {
-		standard, err := proc.NewProtected(nil)
-		if err != nil {
-			return err
-		}
-		reason = standard.Reason
-	}
-	var refused []string
+// reachable finds out whether all could be signalled, without doing so. One that has gone meanwhile is no reason to refuse
+// here; injecting will.
+func reachable(picked []proc.Info) error {
+	var failed []error
 	for _, p := range picked {
-		if why := reason(p.PID); why != "" {
-			refused = append(refused, fmt.Sprintf("%s: %s", p, why))
+		if err := p.Signal(0); err != nil && !errors.Is(err, proc.ErrGone) {
+			failed = append(failed, err)
 		}
 	}
-	if len(refused) > 0 {
-		return fmt.Errorf("protected processes are never attacked, and the selector means %s", strings.Join(refused, "; "))
+	return together(failed...)
+}
+
+// together is nil if all errors are; otherwise it tells all of them, a line each.
+func together(errs ...error) error {
+	all := multierror.Append(nil, errs...)
+	all.ErrorFormat = func(errs []error) string { return errors.Join(errs...).Error() }
+	return all.ErrorOrNil()
+}
+
+func newChange(kind string, target proc.Info, undo any) (attacks.Change, error) {
+	data, err := json.Marshal(undo)
+	if err != nil {
+		return attacks.Change{}, fmt.Errorf("cannot write the undo of %s: %w", target, err)
 	}
-	return nil
+	return attacks.Change{Kind: kind, Target: target.String(), Undo: data}, nil
+}
+
+func readUndo[T any](c attacks.Change) (T, error) {
+	var undo T
+	if err := json.Unmarshal(c.Undo, &undo); err != nil {
+		return undo, fmt.Errorf("cannot read the undo of %s: %w", c.Target, err)
+	}
+	return undo, nil
+}
+
+// notTouched says that the target is not the one that was planned for.
+func notTouched(c attacks.Change, err error) error {
+	if errors.Is(err, proc.ErrGone) {
+		return fmt.Errorf("%s was planned for and nothing was touched: %w", c.Target, err)
+	}
+	return err
+}
+
+func sites(id proc.ID) ([]site.Site, error) {
+	s, err := proc.SiteOf(id)
+	if err != nil {
+		return nil, err
+	}
+	return []site.Site{s}, nil
 }

@@ -23,22 +23,27 @@ var signals = map[string]syscall.Signal{
 // lastSignal is the highest number that Linux knows.
 const lastSignal = 64
 
-// UnmarshalText reads KILL, SIGKILL or 9.
+// UnmarshalText reads KILL, SIGKILL or 9. A signal that stops a process instead of ending it is refused.
 func (s *Signal) UnmarshalText(text []byte) error {
 	word := strings.ToUpper(string(text))
 	sig, ok := signals[strings.TrimPrefix(word, "SIG")]
 	if n, err := strconv.Atoi(word); err == nil && n >= 1 && n <= lastSignal {
 		sig, ok = syscall.Signal(n), true
 	}
-	switch {
-	case !ok:
+	if !ok {
 		return fmt.Errorf("%q is no signal: want a name such as KILL or TERM, or a number from 1 to %d", text, lastSignal)
-	case sig == syscall.SIGSTOP || sig == syscall.SIGCONT || sig == syscall.SIGTSTP:
-		return fmt.Errorf("%s does not end a process: use process.pause, which can undo it", word)
 	}
-	*s = Signal(sig)
-	return nil
+	switch sig {
+	case syscall.SIGSTOP, syscall.SIGCONT, syscall.SIGTSTP, syscall.SIGTTIN, syscall.SIGTTOU:
+		return fmt.Errorf("%s stops a process or lets it go on: use process.pause, which can undo that", Signal(sig))
+	default:
+		*s = Signal(sig)
+		return nil
+	}
 }
+
+// MarshalText writes the name, else the number.
+func (s Signal) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 // String is the name, else the number.
 func (s Signal) String() string {
@@ -53,7 +58,7 @@ func (s Signal) String() string {
 // harmless reports whether a process that does not care about the signal lives on.
 func (s Signal) harmless() bool {
 	switch syscall.Signal(s) {
-	case syscall.SIGCHLD, syscall.SIGURG, syscall.SIGWINCH, syscall.SIGTTIN, syscall.SIGTTOU:
+	case syscall.SIGCHLD, syscall.SIGURG, syscall.SIGWINCH:
 		return true
 	default:
 		return false

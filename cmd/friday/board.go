@@ -31,6 +31,7 @@ type board struct {
 	lastPoll  time.Time
 	pollError string
 	log       []string
+	narrator  *judge.Narrator
 }
 
 type faultLamp struct {
@@ -49,12 +50,13 @@ type pulseLamp struct {
 const logLines = 6
 
 func newBoard(scenario string, now func() time.Time) board {
-	return board{scenario: scenario, now: now, width: 100, phase: "planning", faults: map[string]faultLamp{}, pulses: map[string]pulseLamp{}}
+	return board{scenario: scenario, now: now, width: 100, phase: "planning", faults: map[string]faultLamp{},
+		pulses: map[string]pulseLamp{}, narrator: &judge.Narrator{}}
 }
 
 // with is the board after an event.
 func (b board) with(e verify.Event) board {
-	if words := judge.Words(e); words != "" {
+	if words := b.narrator.Tell(e); words != "" {
 		b.log = append(slices.Clone(b.log), e.At.Local().Format("15:04:05")+"  "+words)
 		b.log = b.log[max(0, len(b.log)-logLines):]
 	}
@@ -149,15 +151,15 @@ func (b board) draw() string {
 	add := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
 	add("%s  %s", bold.Render("friday · "+clean(b.scenario)), b.headline())
 	for _, id := range slices.Sorted(maps.Keys(b.faults)) {
-		add("  fault     %s  %s", stateStyle(b.faults[id].state).Render(b.faults[id].state), clean(b.faults[id].target))
+		add("  fault     %s  %s", lampOf(b.faults[id].state), clean(b.faults[id].target))
 	}
 	lines = append(lines, b.drawDeadlines()...)
 	for _, key := range slices.Sorted(maps.Keys(b.pulses)) {
 		p := b.pulses[key]
-		add("  %-9s %s  %s %s", p.role, stateStyle(p.state).Render(p.state), clean(p.name), dim.Render(clean(p.detail)))
+		add("  %-9s %s  %s  %s", p.role, lampOf(p.state), clean(p.name), dim.Render(clean(p.detail)))
 	}
 	for _, in := range b.incidents {
-		add("  incident  %s  %s %s", warn.Render(string(in.Status)), clean(in.Title), dim.Render(clean(in.Service)))
+		add("  incident  %s  %s  %s", lampOf(string(in.Status)), clean(in.Title), dim.Render(clean(in.Service)))
 	}
 	add("  source    %s", b.drawPoll())
 	lines = append(lines, "")
@@ -190,23 +192,23 @@ func (b board) drawDeadlines() []string {
 	}
 	var lines []string
 	for _, e := range b.plan.Steps[b.step-1].Expect {
-		state := dim.Render("waiting for the fault")
+		state := dim.Render("waiting      ")
 		hit := slices.ContainsFunc(b.incidents, func(in verify.SeenIncident) bool {
 			return in.Source == e.Source && e.Match.Fits(in.Incident)
 		})
 		left := e.Within.Duration() - b.now().Sub(b.inForce)
 		switch {
 		case e.MustNot && hit:
-			state = bad.Render("FIRED")
+			state = bad.Render("FIRED        ")
 		case e.MustNot:
-			state = good.Render("quiet")
+			state = good.Render("quiet        ")
 		case hit:
-			state = good.Render("fired")
+			state = good.Render("fired        ")
 		case b.inForce.IsZero():
 		case left <= 0:
-			state = bad.Render("OVERDUE by " + countdown(-left))
+			state = bad.Render(fmt.Sprintf("%-13s", "late "+countdown(-left)))
 		default:
-			state = warn.Render("due in " + countdown(left))
+			state = warn.Render(fmt.Sprintf("%-13s", "due "+countdown(left)))
 		}
 		lines = append(lines, fmt.Sprintf("  expect    %s  %s", state, clean(e.Text)))
 	}
@@ -234,6 +236,9 @@ func stateStyle(state string) lipgloss.Style {
 		return warn
 	}
 }
+
+// lampOf is a state, padded so that what follows stands in one column.
+func lampOf(state string) string { return stateStyle(state).Render(fmt.Sprintf("%-13s", state)) }
 
 func countdown(d time.Duration) string {
 	return max(d, 0).Truncate(100 * time.Millisecond).String()

@@ -37,6 +37,7 @@ type view struct {
 	mu     sync.Mutex
 	ready  *sync.Cond
 	queue  []verify.Event
+	begun  bool
 	closed bool
 	done   chan struct{}
 }
@@ -63,13 +64,18 @@ func (d display) open(cmd *cobra.Command, sc *scenarios.Scenario) *view {
 	case isTTY && !d.plain:
 		v.sink = newLive(tty, sc)
 	default:
-		v.sink = plainLines{v.out}
+		v.sink = &plainLines{out: v.out}
 	}
 	return v
 }
 
 // begin starts showing; until then a plan and a question may use the terminal.
-func (v *view) begin(string) { go v.pump() }
+func (v *view) begin(string) {
+	v.mu.Lock()
+	v.begun = true
+	v.mu.Unlock()
+	go v.pump()
+}
 
 func (v *view) observe(e verify.Event) {
 	v.mu.Lock()
@@ -102,7 +108,7 @@ func (v *view) pump() {
 func (v *view) close() {
 	v.mu.Lock()
 	v.closed = true
-	begun := len(v.queue) > 0
+	begun := v.begun
 	v.mu.Unlock()
 	v.ready.Signal()
 	if !begun {
@@ -138,11 +144,14 @@ type jsonLines struct{ enc *json.Encoder }
 func (j jsonLines) show(e verify.Event) { _ = j.enc.Encode(e) }
 func (jsonLines) finish()               {}
 
-type plainLines struct{ out io.Writer }
+type plainLines struct {
+	out      io.Writer
+	narrator judge.Narrator
+}
 
-func (p plainLines) show(e verify.Event) {
-	if text := judge.Words(e); text != "" {
-		fmt.Fprintf(p.out, "%s  %s\n", e.At.Format("15:04:05.000"), text)
+func (p *plainLines) show(e verify.Event) {
+	if text := p.narrator.Tell(e); text != "" {
+		fmt.Fprintf(p.out, "%s  %s\n", e.At.Local().Format("15:04:05.000"), reports.OneLine(text))
 	}
 }
-func (plainLines) finish() {}
+func (*plainLines) finish() {}

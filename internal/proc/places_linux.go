@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -61,23 +62,21 @@ func startedAfter(pid int, path string) (bool, error) {
 
 // listeners are the listening TCP sockets on a port, in this network namespace.
 func listeners(port int) (map[string]bool, error) {
-	fs, err := procfs.NewDefaultFS()
-	if err != nil {
-		return nil, fmt.Errorf("cannot look at the listening sockets: %w", err)
-	}
 	found := map[string]bool{}
-	for _, read := range []func() (procfs.NetTCP, error){fs.NetTCP, fs.NetTCP6} {
-		sockets, err := read()
+	for _, file := range []string{"/proc/net/tcp", "/proc/net/tcp6"} {
+		data, err := os.ReadFile(file)
 		if errors.Is(err, os.ErrNotExist) {
 			continue // no IPv6 here
 		}
 		if err != nil {
 			return nil, fmt.Errorf("cannot look at the listening sockets: %w", err)
 		}
-		for _, s := range sockets {
-			const listening = 0x0A
-			if s.St == listening && s.LocalPort == uint64(port) {
-				found[fmt.Sprintf("socket:[%d]", s.Inode)] = true
+		want := fmt.Sprintf(":%04X", port)
+		for line := range strings.Lines(string(data)) {
+			const address, state, inode, listening = 1, 3, 9, "0A"
+			f := strings.Fields(line)
+			if len(f) > inode && strings.HasSuffix(f[address], want) && f[state] == listening {
+				found["socket:["+f[inode]+"]"] = true
 			}
 		}
 	}
@@ -139,4 +138,20 @@ func (cs cgroups) unit() string {
 		}
 	}
 	return ""
+}
+
+// AnyWithEnv reports whether a process lives that was started with the entry NAME=value in its environment. Those whose
+// environment cannot be read, other users' that is, do not count.
+func AnyWithEnv(entry string) (bool, error) {
+	procs, err := procfs.AllProcs()
+	if err != nil {
+		return false, fmt.Errorf("cannot look at the processes: %w", err)
+	}
+	for _, p := range procs {
+		env, err := p.Environ() // that of a dead one is empty
+		if err == nil && slices.Contains(env, entry) {
+			return true, nil
+		}
+	}
+	return false, nil
 }

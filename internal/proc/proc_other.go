@@ -34,6 +34,9 @@ func Find(Match) ([]Info, error) { return nil, errLinux }
 // Absent says that nothing can be found here.
 func Absent(Match) string { return errLinux.Error() }
 
+// AnyWithEnv needs Linux.
+func AnyWithEnv(string) (bool, error) { return false, errLinux }
+
 // SiteOf needs Linux.
 func SiteOf(ID) (site.Site, error) { return site.Site{}, errLinux }
 

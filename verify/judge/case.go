@@ -83,7 +83,7 @@ func (c *stepCase) times(in *incident) {
 			break
 		}
 	}
-	res.Acknowledged, res.Resolved = c.ours(in.Source, in.Acknowledged), c.ours(in.Source, in.Resolved)
+	res.Acknowledged, res.Resolved = c.ours(in.Source, in.Acknowledged), in.resolved
 	// A time stamp of whole seconds may lie just before the moment it belongs to; nothing happens before its cause.
 	for _, t := range []*time.Time{&res.Notified, &res.Acknowledged, &res.Resolved} {
 		if !t.IsZero() && t.Before(res.Detected) {

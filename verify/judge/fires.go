@@ -181,16 +181,11 @@ func (c *stepCase) firstOf(of func(*incident) time.Time) time.Time {
 // falseRecovery finds an incident that its monitor closed while the fault was in force.
 func (c *stepCase) falseRecovery() []finding {
 	for _, in := range c.matched {
-		at := c.ours(in.Source, in.Resolved)
-		if in.Status != verify.Resolved || at.IsZero() || in.ResolvedByHand {
+		if in.Status != verify.Resolved || in.resolved.IsZero() || in.ResolvedByHand {
 			continue
 		}
-		latest := at
-		if in.Resolved.Nanosecond() == 0 {
-			latest = at.Add(time.Second)
-		}
-		undone := c.step.reverted()
-		if (undone.IsZero() || latest.Before(undone)) && latest.After(c.inForce) && c.step.activeAt(latest) {
+		at, undone := in.resolved, c.step.reverted()
+		if (undone.IsZero() || at.Before(undone)) && at.After(c.inForce) && c.step.activeAt(at) {
 			return []finding{{verdict: FalseRecovery, kind: "SF-21",
 				reason: fmt.Sprintf("%s was resolved %s after the fault, which was still in force", in.ID, c.after(at)),
 				hop:    &verify.Evidence{Hop: verify.IncidentResolved, State: verify.Broken, At: at, Text: "resolved while the fault was in force"},
@@ -213,6 +208,7 @@ func (c *stepCase) resolves() []finding {
 	}
 	due := c.step.healthy.Add(c.want.Resolves.Duration())
 	for _, in := range c.matched {
+		// The beginning of its second counts: nobody is blamed for what was cut off.
 		at := c.ours(in.Source, in.Resolved)
 		switch {
 		case in.Status == verify.Resolved && !at.After(due):

@@ -120,7 +120,7 @@ func hopLane(s Step, res Result) Lane {
 
 func (r *reading) incidentLane(in *incident, end time.Time) Lane {
 	lane := Lane{Name: in.ID + " " + in.Title, Kind: LaneIncident}
-	acked, resolved := r.ours(in.Source, in.Acknowledged), r.ours(in.Source, in.Resolved)
+	acked, resolved := r.ours(in.Source, in.Acknowledged), in.resolved
 	until := end
 	if !resolved.IsZero() && resolved.After(in.opened) {
 		until = resolved

@@ -57,10 +57,11 @@ type sample struct {
 // incident is one incident in all the states in which it was seen, the last one kept.
 type incident struct {
 	verify.Incident
-	firstSeen time.Time
-	before    time.Time // the last look that did not show it
-	// earliest and opened bound and estimate the opening, by our clock.
-	earliest, opened time.Time
+	firstSeen    time.Time
+	before       time.Time // the last look that did not show it
+	resolvedSeen time.Time // the first look that showed it resolved
+	// earliest and opened bound and estimate the opening, by our clock; resolved does so for the closing.
+	earliest, opened, resolved time.Time
 }
 
 type poll struct {
@@ -99,6 +100,7 @@ func read(events []verify.Event) *reading {
 	}
 	for _, in := range r.incidents {
 		in.place(r.offsets[in.Source])
+		in.placeResolved(r.offsets[in.Source])
 	}
 	return r
 }
@@ -176,9 +178,11 @@ func (r *reading) takeIncident(e verify.Event) {
 	id := seen.Source + "\x00" + seen.ID
 	if known := r.byID[id]; known != nil {
 		known.Incident = seen.Incident
+		known.noteResolved(e.At)
 		return
 	}
 	in := &incident{Incident: seen.Incident, firstSeen: e.At, before: seen.Before}
+	in.noteResolved(e.At)
 	r.byID[id] = in
 	r.incidents = append(r.incidents, in)
 }
@@ -260,6 +264,29 @@ func (in *incident) place(offset time.Duration) {
 	if in.firstSeen.After(in.earliest) && in.opened.After(in.firstSeen) {
 		in.opened = in.firstSeen
 	}
+}
+
+func (in *incident) noteResolved(seen time.Time) {
+	if in.Status == verify.Resolved && in.resolvedSeen.IsZero() {
+		in.resolvedSeen = seen
+	}
+}
+
+// placeResolved works out when the incident was closed. What was cut off to a whole second is taken to be as late as it
+// may be: a recovery is never told to be earlier than it was.
+func (in *incident) placeResolved(offset time.Duration) {
+	if in.Resolved.IsZero() {
+		return
+	}
+	in.resolved = in.Resolved.Add(-offset)
+	if in.Resolved.Nanosecond() != 0 {
+		return
+	}
+	latest := in.resolved.Add(time.Second)
+	if in.resolvedSeen.After(in.resolved) && in.resolvedSeen.Before(latest) {
+		latest = in.resolvedSeen
+	}
+	in.resolved = latest
 }
 
 // ours turns a time of an incident's source into one of our clock; zero stays zero.

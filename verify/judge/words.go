@@ -115,21 +115,35 @@ func faultWords(e verify.Event) string {
 	}
 }
 
-// log is the history in words. The same words about the same thing are not repeated.
+// Narrator tells a run in words and does not repeat itself: the same words about the same thing come once. The zero
+// Narrator is ready.
+type Narrator struct{ last map[string]string }
+
+// Tell is Words, or "" for what has just been told.
+func (n *Narrator) Tell(e verify.Event) string {
+	text := Words(e)
+	about := subject(e)
+	if text == "" || about == "" {
+		return text
+	}
+	if n.last == nil {
+		n.last = map[string]string{}
+	}
+	if n.last[about] == text {
+		return ""
+	}
+	n.last[about] = text
+	return text
+}
+
+// log is the history in words.
 func (r *reading) log() []LogLine {
 	var lines []LogLine
-	last := map[string]string{}
+	var n Narrator
 	for _, e := range r.events {
-		text := Words(e)
-		if text == "" {
-			continue
+		if text := n.Tell(e); text != "" {
+			lines = append(lines, LogLine{At: e.At, Step: e.Step, Text: text})
 		}
-		key := subject(e)
-		if key != "" && last[key] == text {
-			continue
-		}
-		last[key] = text
-		lines = append(lines, LogLine{At: e.At, Step: e.Step, Text: text})
 	}
 	return lines
 }

@@ -1,6 +1,7 @@
 package pagerduty
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -82,8 +83,10 @@ func readPage(dec *json.Decoder, list string, each func(object) error) (more boo
 				return false, err
 			}
 		case "more":
-			told = true
-			err = dec.Decode(&more)
+			var goesOn *bool
+			if err = dec.Decode(&goesOn); goesOn != nil {
+				more, told = *goesOn, true
+			}
 		default:
 			var skipped json.RawMessage
 			err = dec.Decode(&skipped)
@@ -161,18 +164,36 @@ func incident(o object) (verify.Incident, error) {
 		in.Key = first.text("channel", "incident_key")
 	}
 	for _, a := range o.list("acknowledgements") {
-		if at := a.time("at"); in.Acknowledged.IsZero() || at.Before(in.Acknowledged) {
-			in.Acknowledged, in.AcknowledgedBy = at, a.text("acknowledger", "summary")
-		}
+		acknowledge(&in, a.time("at"), a.text("acknowledger", "summary"))
 	}
 	if in.Status == verify.Resolved {
-		in.ResolvedBy = o.text("last_status_change_by", "summary")
-		in.ResolvedByHand = isUser(o.text("last_status_change_by", "type"))
-		if in.Resolved.IsZero() {
-			in.Resolved = o.time("last_status_change_at")
-		}
+		resolve(&in, o)
 	}
 	return in, nil
+}
+
+// acknowledge keeps the first acknowledgement.
+func acknowledge(in *verify.Incident, at time.Time, who string) {
+	if !at.IsZero() && (in.Acknowledged.IsZero() || at.Before(in.Acknowledged)) {
+		in.Acknowledged, in.AcknowledgedBy = at, who
+	}
+}
+
+// mergedInto begins ResolvedBy of an incident that was merged.
+const mergedInto = "merged into "
+
+// resolve reads when and by whom an incident was closed. One that was merged into another is closed too, but that says
+// nothing of the monitor: the trouble goes on there.
+func resolve(in *verify.Incident, o object) {
+	in.ResolvedBy = o.text("last_status_change_by", "summary")
+	in.ResolvedByHand = isUser(o.text("last_status_change_by", "type"))
+	if in.Resolved.IsZero() {
+		in.Resolved = o.time("last_status_change_at")
+	}
+	if o.text("resolve_reason", "type") == "merge_resolve_reason" {
+		in.ResolvedBy = mergedInto + cmp.Or(o.text("resolve_reason", "incident", "id"), "another incident")
+		in.ResolvedByHand = true
+	}
 }
 
 // severity stands in different places for different integrations.

@@ -30,6 +30,8 @@ type Params struct {
 	URL      string        `yaml:"url" doc:"base URL of the API instead of the region's, such as that of friday inbox"`
 	Services []string      `yaml:"services" doc:"only incidents of these services, by id; by default all of the account"`
 	Poll     time.Duration `yaml:"poll" default:"1s" doc:"shortest time between two polls"`
+
+	timeout time.Duration // of one request; 0 means the default
 }
 
 // regions are the base URLs of the API.
@@ -70,6 +72,9 @@ const placeholder = "none"
 
 // Build makes the source. It reads the token and makes no request.
 func (p *Params) Build(name string, env verify.Env) (verify.Source, error) {
+	if env.Secrets == nil {
+		env.Secrets = new(secret.Scrubber)
+	}
 	token := secret.New(placeholder)
 	if !p.Token.IsZero() {
 		read, err := p.Token.Read(env.Getenv)
@@ -87,6 +92,7 @@ func (p *Params) Build(name string, env verify.Env) (verify.Source, error) {
 	}
 	return &Source{name: name, region: p.Region, services: p.Services, api: httpapi.New(httpapi.Options{
 		Base: base, UserAgent: env.UserAgent, Transport: env.Transport, Clean: env.Secrets.Clean,
+		Timeout:   p.timeout,
 		Header:    http.Header{"Accept": {"application/vnd.pagerduty+json;version=2"}},
 		Authorize: func(r *http.Request) { r.Header.Set("Authorization", "Token token="+token.Reveal()) },
 	})}, nil

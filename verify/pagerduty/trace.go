@@ -31,18 +31,18 @@ func (s *Source) Trace(ctx context.Context, expected []verify.Expectation) ([]ve
 	keep := func(into *[]object) func(object) error {
 		return func(o object) error { *into = append(*into, o); return nil }
 	}
-	if err := s.all(ctx, "/services", "services", url.Values{"include[]": {"auto_pause_notifications_parameters"}}, keep(&acc.services)); err != nil {
+	if err := s.walk("/services", "services", url.Values{"include[]": {"auto_pause_notifications_parameters"}}, keep(&acc.services)).whole(ctx); err != nil {
 		return nil, err
 	}
-	if err := s.all(ctx, "/maintenance_windows", "maintenance_windows", url.Values{"filter": {"ongoing"}}, keep(&acc.windows)); err != nil {
+	if err := s.walk("/maintenance_windows", "maintenance_windows", url.Values{"filter": {"ongoing"}}, keep(&acc.windows)).whole(ctx); err != nil {
 		return nil, err
 	}
-	err := s.all(ctx, "/oncalls", "oncalls", url.Values{}, func(o object) error {
+	err := s.walk("/oncalls", "oncalls", url.Values{}, func(o object) error {
 		if level, ok := o.at("escalation_level").(float64); ok && level == 1 && o.at("user") != nil {
 			acc.levels[o.text("escalation_policy", "id")] = true
 		}
 		return nil
-	})
+	}).whole(ctx)
 	if err != nil {
 		return nil, err
 	}

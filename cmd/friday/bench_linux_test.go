@@ -1,0 +1,166 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http/httptest"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/failurefriday/friday/verify/inbox"
+	"github.com/failurefriday/friday/verify/judge"
+)
+
+// BenchmarkStartUp compares friday version with a cobra program that does nothing, in turns.
+func BenchmarkStartUp(b *testing.B) {
+	exe, err := build()
+	if err != nil {
+		b.Fatal(err)
+	}
+	empty := filepath.Join(b.TempDir(), "empty")
+	if out, err := exec.Command("go", "build", "-o", empty, "./testdata/empty").CombinedOutput(); err != nil {
+		b.Fatalf("%v: %s", err, out)
+	}
+	once := func(exe string) time.Duration {
+		began := time.Now()
+		if err := exec.Command(exe, "version").Run(); err != nil {
+			b.Fatal(err)
+		}
+		return time.Since(began)
+	}
+	var ours, theirs time.Duration
+	for range max(b.N, 50) {
+		theirs += once(empty)
+		ours += once(exe)
+	}
+	b.ReportMetric(float64(ours)/float64(theirs), "ratio")
+	b.ReportMetric(0, "ns/op")
+}
+
+// crowded is an inbox with many open incidents, in a lab.
+func crowded(tb testing.TB, open int) *lab {
+	tb.Helper()
+	l := newLab(tb)
+	conf := inbox.DefaultConfig()
+	conf.RateLimit = 1 << 30
+	server, err := inbox.New(conf, inbox.Env{})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for i := range open {
+		body := fmt.Sprintf(`{"routing_key":"s%d","event_action":"trigger","dedup_key":"%d","payload":{"summary":"incident %d","source":"bench","severity":"critical"}}`, i%100, i, i)
+		req := httptest.NewRequest("POST", "http://127.0.0.1/v2/enqueue", strings.NewReader(body))
+		rec := httptest.NewRecorder()
+		if server.ServeHTTP(rec, req); rec.Code != 202 {
+			tb.Fatalf("the inbox answered %d: %s", rec.Code, rec.Body)
+		}
+	}
+	web := httptest.NewServer(server)
+	tb.Cleanup(func() { web.CloseClientConnections(); web.Close() })
+	l.page = web.URL
+	l.write("friday.yaml", fmt.Sprintf("environment: test\nsources:\n  inbox:\n    pagerduty: {url: %q, poll: 200ms}\n", web.URL))
+	return l
+}
+
+// BenchmarkRunMemory is the peak memory of a run against ten thousand open incidents.
+func BenchmarkRunMemory(b *testing.B) {
+	l := crowded(b, 10_000)
+	l.victim("mem-a")
+	scenario := l.freeze("2s", "mem-a")
+	for range b.N {
+		cmd := l.friday("run", "--yes", "--quiet", scenario)
+		_ = cmd.Run() // SILENT is exit code 1
+		if code := cmd.ProcessState.ExitCode(); code != exitFailed {
+			b.Fatalf("exit code %d", code)
+		}
+		b.ReportMetric(float64(cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss)/1024, "peak-MiB")
+	}
+}
+
+// record runs a scenario and reads its record.
+func (l *lab) record(scenario string) judge.Record {
+	l.t.Helper()
+	l.run("run", "--yes", "--quiet", scenario)
+	var out bytes.Buffer
+	cmd := l.friday("report", "latest", "--format", "json")
+	cmd.Stdout = &out
+	if err := cmd.Run(); err != nil {
+		l.t.Fatal(err)
+	}
+	var r judge.Record
+	if err := json.Unmarshal(out.Bytes(), &r); err != nil {
+		l.t.Fatalf("%v in %s", err, out.String())
+	}
+	return r
+}
+
+// manyExpectations is a scenario that expects n different pages.
+func (l *lab) manyExpectations(n int, victim string) string {
+	var expect strings.Builder
+	for i := range n {
+		fmt.Fprintf(&expect, "      - fires: {service: s%d, title: /down %d/}\n        within: 2s\n", i, i)
+	}
+	return l.write("many.yaml", fmt.Sprintf(`name: many
+steps:
+  - name: freeze
+    attacks:
+      - process.pause: {match: {name: %s}}
+    hold: 2s
+    expect:
+%s`, victim, expect.String()))
+}
+
+// TestRequestsDoNotGrowWithExpectations: N expectations cost the same requests as one.
+func TestRequestsDoNotGrowWithExpectations(t *testing.T) {
+	l := newLab(t)
+	l.victim("req-a")
+	perPoll := func(n int) float64 {
+		r := l.record(l.manyExpectations(n, "req-a"))
+		if len(r.Sources) != 1 || r.Sources[0].Polls == 0 || len(r.Steps[0].Results) != n {
+			t.Fatalf("the record of %d expectations: %+v", n, r.Sources)
+		}
+		return float64(r.Sources[0].Requests) / float64(r.Sources[0].Polls)
+	}
+	one, many := perPoll(1), perPoll(300)
+	if many > one*1.1 {
+		t.Errorf("%.1f requests a poll with one expectation, %.1f with 300", one, many)
+	}
+}
+
+// TestTimeToDetectIsTrue: the recorded time is that of the page, within the second to which the API tells it.
+func TestTimeToDetectIsTrue(t *testing.T) {
+	l := newLab(t)
+	v := l.victim("time-a")
+	paged := make(chan time.Time, 1)
+	go func() {
+		for stateOf(v.Process.Pid) != "stopped" {
+			time.Sleep(time.Millisecond)
+		}
+		time.Sleep(1300 * time.Millisecond) // how long this monitor takes to be sure
+		paged <- time.Now()
+		_ = sendEvent(l.page, "trigger", "clock", "clock is down") // if it does not arrive, the record says so
+	}()
+	r := l.record(l.write("time.yaml", `name: time
+steps:
+  - name: freeze
+    attacks:
+      - process.pause: {match: {name: time-a}}
+    hold: 10s
+    expect:
+      - fires: {service: clock}
+        within: 5s
+`))
+	res := r.Steps[0].Results[0]
+	if res.Verdict != judge.Pass || res.TimeToDetect == nil {
+		t.Fatalf("%s: %s", res.Verdict, res.Reason)
+	}
+	truth := (<-paged).Sub(r.Steps[0].InForce)
+	if off := (res.TimeToDetect.Duration() - truth).Abs(); off > time.Second {
+		t.Errorf("recorded %s, the truth is %s", res.TimeToDetect, truth)
+	}
+}

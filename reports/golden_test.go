@@ -1,0 +1,119 @@
+package reports
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/failurefriday/friday/verify/judge"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("%s differs (go test -update writes it anew):\n%s", path, diff)
+	}
+}
+
+func render(t *testing.T, r Renderer, records ...judge.Record) string {
+	t.Helper()
+	var out bytes.Buffer
+	if err := r(&out, records); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+// The page is kept for one run; testdata/outline.txt, of another test, holds the structure of the page of all.
+func TestGolden(t *testing.T) {
+	for _, f := range Formats() {
+		if f.Name == "html" {
+			golden(t, "payments-dies.html", []byte(render(t, f.Render, paymentsDies())))
+			continue
+		}
+		golden(t, "samples"+f.Ext, []byte(render(t, f.Render, samples()...)))
+	}
+}
+
+func TestRecordSurvivesItsFile(t *testing.T) {
+	for _, r := range samples() {
+		var back judge.Record
+		if err := json.Unmarshal([]byte(render(t, JSON, r)), &back); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := render(t, JSON, back), render(t, JSON, r); got != want {
+			t.Errorf("%s changes on its way through JSON:\n%s", r.Run.Scenario, cmp.Diff(want, got))
+		}
+		for _, f := range Formats() {
+			if diff := cmp.Diff(render(t, f.Render, r), render(t, f.Render, back)); diff != "" {
+				t.Errorf("%s of %s differs after a round trip:\n%s", f.Name, r.Run.Scenario, diff)
+			}
+		}
+	}
+}
+
+func TestFormatsCanBeFound(t *testing.T) {
+	for _, f := range Formats() {
+		if got, ok := Find(f.Name); !ok || got.Ext != f.Ext || f.Summary == "" {
+			t.Errorf("Find(%q) = %+v, %v", f.Name, got, ok)
+		}
+	}
+	if _, ok := Find("pdf"); ok {
+		t.Error("found a format that does not exist")
+	}
+}
+
+var errFull = errors.New("disk full")
+
+type fullDisk struct{}
+
+func (fullDisk) Write([]byte) (int, error) { return 0, errFull }
+
+func TestWriteErrorsAreReturned(t *testing.T) {
+	for _, f := range Formats() {
+		if err := f.Render(fullDisk{}, samples()); !errors.Is(err, errFull) {
+			t.Errorf("%s: %v, want %v", f.Name, err, errFull)
+		}
+		if err := f.Render(&bytes.Buffer{}, nil); err == nil {
+			t.Errorf("%s reports on nothing", f.Name)
+		}
+	}
+	for name, err := range map[string]error{
+		"text": RunsText(fullDisk{}, []Run{{}}), "text of none": RunsText(fullDisk{}, nil), "json": RunsJSON(fullDisk{}, nil),
+	} {
+		if !errors.Is(err, errFull) {
+			t.Errorf("list of runs as %s: %v, want %v", name, err, errFull)
+		}
+	}
+}
+
+func TestRenderingChangesNothing(t *testing.T) {
+	records, want := samples(), render(t, JSON, samples()...)
+	for _, f := range Formats() {
+		first := render(t, f.Render, records...)
+		if second := render(t, f.Render, records...); second != first {
+			t.Errorf("%s is not the same twice", f.Name)
+		}
+	}
+	if got := render(t, JSON, records...); got != want {
+		t.Errorf("a renderer changed the records:\n%s", cmp.Diff(want, got))
+	}
+}
