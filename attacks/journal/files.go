@@ -11,8 +11,10 @@ import (
 
 const journalDir, runsDir, suffix = "journal", "runs", ".jsonl"
 
-func openPath(state, run string) string    { return filepath.Join(state, journalDir, run+suffix) }
-func settledPath(state, run string) string { return filepath.Join(state, runsDir, run, "journal.jsonl") }
+func openPath(state, run string) string { return filepath.Join(state, journalDir, run+suffix) }
+func settledPath(state, run string) string {
+	return filepath.Join(state, runsDir, run, "journal.jsonl")
+}
 
 // openRuns names the runs whose journals are open, oldest first.
 func openRuns(state string) ([]string, error) {

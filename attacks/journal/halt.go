@@ -106,7 +106,7 @@ func awaitSettled(ctx context.Context, state, run string) error {
 		switch {
 		case err == nil && holder.Run == run:
 			lonely = time.Now()
-		case err == nil, released(state), quits(state, run):
+		case err == nil, released(state), owesNothing(state, run):
 			return nil
 		}
 		if !pause(ctx, haltEvery) {
@@ -122,8 +122,8 @@ func released(state string) bool {
 	return errors.Is(err, ErrIdle)
 }
 
-// quits reports whether a run is known to owe nothing.
-func quits(state, run string) bool {
+// owesNothing reports whether a run is known to owe nothing.
+func owesNothing(state, run string) bool {
 	a, err := read(state, run)
 	return errors.Is(err, fs.ErrNotExist) || err == nil && len(a.debts) == 0
 }

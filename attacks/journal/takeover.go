@@ -67,7 +67,7 @@ func (g *guard) lock(ctx context.Context, limit time.Time) (*Lock, error) {
 			if alive, _ := g.runner.Process.Alive(); alive {
 				return nil, errLives
 			}
-			if quits(g.State, g.Run) {
+			if owesNothing(g.State, g.Run) {
 				return nil, nil
 			}
 		}

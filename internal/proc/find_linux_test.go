@@ -84,7 +84,7 @@ func TestFind(t *testing.T) {
 		{"its user by number", Match{Name: match.Must(name), User: me.Uid}, only},
 		{"another user", Match{Name: match.Must(name), User: "64321"}, nil},
 		{"its cgroup", Match{Name: match.Must(name), Cgroup: cgroup}, only},
-		{"another cgroup", Match{Name: match.Must(name), Cgroup: match.Must("/elsewhere")}, nil},
+		{"another cgroup", Match{Name: match.Must(name), Cgroup: match.Must(`\/elsewhere`)}, nil},
 		{"another unit", Match{Name: match.Must(name), Unit: "no-such-unit"}, nil},
 		{"its pid file", Match{PIDFile: writeFile(t, strconv.Itoa(pid)+"\n")}, only},
 		{"a pid file with more lines", Match{PIDFile: writeFile(t, strconv.Itoa(pid)+"\n/var/lib\n")}, only},

@@ -123,7 +123,7 @@ func TestCompare(t *testing.T) {
 		},
 		{
 			"the first process watches a later one", at(check, below(shim), container(box)),
-			at(service, below(shim), container(box)), "supervisor container",
+			at(service, below(shim), container(box)), "container",
 			[]string{"both are in container abababababab"},
 		},
 		{

@@ -71,6 +71,9 @@ func addEntry(in *verify.Incident, o object) error {
 		if in.Status == verify.Resolved && !strings.HasPrefix(in.ResolvedBy, mergedInto) && !at.Before(in.Resolved) {
 			in.Resolved, in.ResolvedBy = at, o.text("agent", "summary")
 			in.ResolvedByHand = isUser(o.text("agent", "type"))
+			if o.text("channel", "type") == "timeout" { // the service's auto_resolve_timeout: the monitor said nothing
+				in.ResolvedBy, in.ResolvedByHand = "timeout of the service", true
+			}
 		}
 	}
 	return nil

@@ -1,0 +1,30 @@
+package pagerduty
+
+import (
+	"testing"
+	"time"
+
+	"github.com/failurefriday/friday/verify"
+	"github.com/failurefriday/friday/verify/verifytest"
+)
+
+// patience bounds one request in the tests.
+const patience = 400 * time.Millisecond
+
+// source makes a source that reads the server at url.
+func source(tb testing.TB, p Params, url string) *Source {
+	tb.Helper()
+	p.URL, p.timeout = url, patience
+	src, err := p.Build("pd", verify.Env{UserAgent: "friday/test"})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return src.(*Source)
+}
+
+func TestSuite(t *testing.T) {
+	verifytest.Suite{
+		New:     func(url string) verify.Source { return source(t, Params{Region: "us"}, url) },
+		Timeout: patience,
+	}.Run(t)
+}

@@ -1,0 +1,326 @@
+package verifytest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/failurefriday/friday/verify"
+)
+
+// Backend is an alerting system as a source sees it, in the source's own dialect.
+type Backend interface {
+	http.Handler
+	Add(...Incident)
+}
+
+// Suite is what every source must pass: it reads a good server to the last page, and says so whenever it could not.
+type Suite struct {
+	// New makes a source that reads the server at url. One request may last no longer than Timeout.
+	New func(url string) verify.Source
+	// Backend makes an empty alerting system; nil makes one of PagerDuty's dialect.
+	Backend func() Backend
+	// Timeout is what New bounds one request by. It should be short: the suite waits for it often.
+	Timeout time.Duration
+	// Nothing are the answers that are well-formed in the dialect and say nothing; nil means PagerDuty's.
+	Nothing []Fault
+	// Optional are the fields of an incident that a server may leave out or garble; nil means PagerDuty's.
+	Optional []string
+}
+
+// Run runs the suite.
+func (s Suite) Run(t *testing.T) {
+	if s.Backend == nil {
+		s.Backend = func() Backend { return &PagerDuty{} }
+	}
+	if s.Nothing == nil {
+		s.Nothing = nothing
+	}
+	if s.Optional == nil {
+		s.Optional = optional
+	}
+	t.Run("good", s.good)
+	t.Run("empty", s.empty)
+	t.Run("pages", s.pages)
+	t.Run("faults", s.faults)
+	t.Run("every request counts", s.everyRequest)
+	t.Run("redirect", s.redirect)
+	t.Run("nobody listens", s.refused)
+	t.Run("cancel", s.cancel)
+	t.Run("optional fields", s.optionalFields)
+}
+
+// nothing are PagerDuty's answers that say nothing.
+var nothing = []Fault{
+	Answer("incidents are null", 200, `{"incidents":null,"log_entries":null,"more":false}`),
+	Answer("incidents are an object", 200, `{"incidents":{},"log_entries":{},"more":false}`),
+	Answer("an incident without id", 200, `{"incidents":[{"created_at":"2026-01-02T03:04:05Z","title":"x"}],"more":false}`),
+	Answer("an incident without time", 200, `{"incidents":[{"id":"P1","title":"x"}],"more":false}`),
+	Answer("an incident that is null", 200, `{"incidents":[null],"log_entries":[null],"more":false}`),
+	Answer("a list of another name", 200, `{"services":[],"more":false}`),
+}
+
+// optional are the fields of PagerDuty's incidents that nothing may hang on.
+var optional = []string{
+	"title", "summary", "status", "urgency", "incident_key", "html_url", "service", "acknowledgements", "resolved_at",
+	"last_status_change_at", "last_status_change_by", "first_trigger_log_entry", "resolve_reason", "assignments", "priority",
+}
+
+// method is one way to ask a source.
+type method struct {
+	name string
+	ask  func(context.Context, verify.Source) ([]verify.Incident, error)
+}
+
+// start is when the suite's incidents begin to open, with a fraction of a second that servers do not tell.
+func start() time.Time {
+	return time.Now().UTC().Truncate(time.Second).Add(-time.Minute + 300*time.Millisecond)
+}
+
+func methods(since time.Time) []method {
+	return []method{
+		{"Ready", func(ctx context.Context, s verify.Source) ([]verify.Incident, error) { return nil, s.Ready(ctx) }},
+		{"Open", func(ctx context.Context, s verify.Source) ([]verify.Incident, error) { return s.Open(ctx) }},
+		{"Since", func(ctx context.Context, s verify.Source) ([]verify.Incident, error) { return s.Since(ctx, since) }},
+	}
+}
+
+// serve starts a server with the incidents and a source that reads it.
+func (s Suite) serve(t *testing.T, incidents ...Incident) (*Faulty, verify.Source) {
+	t.Helper()
+	backend := s.Backend()
+	backend.Add(incidents...)
+	faulty := &Faulty{Good: backend}
+	server := httptest.NewServer(faulty)
+	t.Cleanup(server.Close)
+	return faulty, s.New(server.URL)
+}
+
+// three are one incident before the moment, one at it that is resolved, and one after it.
+func three(at time.Time) []Incident {
+	return []Incident{
+		{ID: "OLD", Service: "Checkout", Title: "before", Opened: at.Add(-time.Hour)},
+		{ID: "DONE", Service: "Checkout", Title: "at the moment", Opened: at, Resolved: at.Add(2 * time.Second)},
+		{ID: "NEW", Service: "Payments", Title: "after", Urgency: "low", Opened: at.Add(5 * time.Second)},
+	}
+}
+
+func ids(incidents []verify.Incident) []string {
+	all := []string{}
+	for _, in := range incidents {
+		all = append(all, in.ID)
+	}
+	slices.Sort(all)
+	return all
+}
+
+func (s Suite) good(t *testing.T) {
+	at := start()
+	_, src := s.serve(t, three(at)...)
+	if err := src.Ready(t.Context()); err != nil {
+		t.Errorf("Ready: %v", err)
+	}
+	open, err := src.Open(t.Context())
+	if got, want := fmt.Sprint(ids(open)), "[NEW OLD]"; got != want || err != nil {
+		t.Errorf("Open: %s, %v; want %s", got, err, want)
+	}
+	since, err := src.Since(t.Context(), at)
+	if got, want := fmt.Sprint(ids(since)), "[DONE NEW]"; got != want || err != nil {
+		t.Fatalf("Since: %s, %v; want %s", got, err, want)
+	}
+	for _, in := range since {
+		want := map[string]Incident{"DONE": three(at)[1], "NEW": three(at)[2]}[in.ID]
+		if in.Service != want.Service || in.Title != want.Title {
+			t.Errorf("%s: service %q, title %q; want %q, %q", in.ID, in.Service, in.Title, want.Service, want.Title)
+		}
+		near(t, in.ID+": opened", in.Opened, want.Opened)
+		near(t, in.ID+": resolved", in.Resolved, want.Resolved)
+		if (in.Status == verify.Resolved) != !want.Resolved.IsZero() {
+			t.Errorf("%s: status %q", in.ID, in.Status)
+		}
+	}
+}
+
+// near fails unless a time was told as well as whole seconds allow.
+func near(t *testing.T, what string, got, want time.Time) {
+	t.Helper()
+	if off := want.Sub(got); got.IsZero() != want.IsZero() || off < 0 || off >= time.Second {
+		t.Errorf("%s: %s; want %s, at most cut off to the second", what, got, want)
+	}
+}
+
+func (s Suite) empty(t *testing.T) {
+	_, src := s.serve(t)
+	for _, m := range methods(start()) {
+		if got, err := m.ask(t.Context(), src); len(got) != 0 || err != nil {
+			t.Errorf("%s of an empty system: %v, %v", m.name, got, err)
+		}
+	}
+}
+
+// crowd is n open incidents, three a second.
+func crowd(at time.Time, n int) []Incident {
+	var all []Incident
+	for i := range n {
+		all = append(all, Incident{
+			ID: fmt.Sprintf("P%05d", i), Service: "Checkout", Title: "down", Opened: at.Add(time.Duration(i) * 333 * time.Millisecond),
+		})
+	}
+	return all
+}
+
+func (s Suite) pages(t *testing.T) {
+	for _, n := range []int{1, 99, 100, 101, 199, 200, 250} {
+		at := start().Add(-time.Hour)
+		_, src := s.serve(t, crowd(at, n)...)
+		for _, m := range methods(at)[1:] {
+			got, err := m.ask(t.Context(), src)
+			if err != nil || len(got) != n {
+				t.Errorf("%s of %d: %d, %v", m.name, n, len(got), err)
+			}
+			if all := ids(got); len(slices.Compact(all)) != len(got) {
+				t.Errorf("%s of %d: some are told twice", m.name, n)
+			}
+		}
+	}
+}
+
+// refusal asks and fails the test unless the answer is an error, in time, and nothing else.
+func (s Suite) refusal(t *testing.T, m method, src verify.Source) {
+	t.Helper()
+	begun := time.Now()
+	got, err := m.ask(t.Context(), src)
+	if err == nil || len(got) != 0 {
+		t.Errorf("%s: %d incidents, error %v; want an error alone", m.name, len(got), err)
+	}
+	if took := time.Since(begun); took > s.Timeout+3*time.Second {
+		t.Errorf("%s took %s", m.name, took)
+	}
+}
+
+func (s Suite) faults(t *testing.T) {
+	for _, fault := range slices.Concat(Faults(), s.Nothing) {
+		t.Run(fault.Name, func(t *testing.T) {
+			t.Parallel()
+			faulty, src := s.serve(t, three(start())...)
+			faulty.Script(func(int) *Fault { return &fault })
+			for _, m := range methods(start()) {
+				s.refusal(t, m, src)
+			}
+			faulty.Script(nil)
+			for _, m := range methods(start()) {
+				if _, err := m.ask(t.Context(), src); err != nil {
+					t.Errorf("%s does not recover: %v", m.name, err)
+				}
+			}
+		})
+	}
+}
+
+// everyRequest spoils each request of an answer of several pages in turn: none is dispensable.
+func (s Suite) everyRequest(t *testing.T) {
+	at := start().Add(-time.Hour)
+	fault := Answer("503", http.StatusServiceUnavailable, "")
+	for _, m := range methods(at) {
+		faulty, src := s.serve(t, crowd(at, 250)...)
+		if _, err := m.ask(t.Context(), src); err != nil {
+			t.Fatalf("%s: %v", m.name, err)
+		}
+		for bad := range faulty.Count() {
+			faulty.Script(func(n int) *Fault {
+				if n == bad {
+					return &fault
+				}
+				return nil
+			})
+			s.refusal(t, m, src)
+		}
+	}
+}
+
+func (s Suite) redirect(t *testing.T) {
+	asked := make(chan string, 100)
+	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked <- r.URL.Path
+		_, _ = w.Write([]byte(`{"incidents":[],"log_entries":[],"more":false}`))
+	}))
+	t.Cleanup(other.Close)
+	for _, code := range []int{301, 302, 307, 308} {
+		faulty, src := s.serve(t)
+		fault := Answer("redirect", code, "", "Location: "+other.URL+"/elsewhere")
+		faulty.Script(func(int) *Fault { return &fault })
+		for _, m := range methods(start()) {
+			s.refusal(t, m, src)
+		}
+	}
+	select {
+	case path := <-asked:
+		t.Errorf("the source followed a redirect to another host: %s", path)
+	default:
+	}
+}
+
+func (s Suite) refused(t *testing.T) {
+	server := httptest.NewServer(http.NotFoundHandler())
+	server.Close()
+	for _, m := range methods(start()) {
+		s.refusal(t, m, s.New(server.URL))
+	}
+}
+
+func (s Suite) cancel(t *testing.T) {
+	for _, m := range methods(start()) {
+		faulty, src := s.serve(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		fault := Fault{"cancel", func(w http.ResponseWriter, r *http.Request, good http.Handler) {
+			cancel()
+			hang(w, r, good)
+		}}
+		faulty.Script(func(int) *Fault { return &fault })
+		begun := time.Now()
+		got, err := m.ask(ctx, src)
+		if !errors.Is(err, context.Canceled) || len(got) != 0 {
+			t.Errorf("%s: %v, %v; want that it was cancelled", m.name, got, err)
+		}
+		if took := time.Since(begun); took > max(s.Timeout/2, 200*time.Millisecond) {
+			t.Errorf("%s took %s to notice", m.name, took)
+		}
+	}
+}
+
+// garbled are the values that a field may have against all promises.
+var garbled = map[string]any{
+	"absent": Absent, "null": nil, "a number": 7, "a bool": true, "a string": "x", "a list": []any{1, nil, "x", map[string]any{}},
+	"an object": map[string]any{"id": 3, "at": false, "type": nil, "channel": []int{1}},
+}
+
+func (s Suite) optionalFields(t *testing.T) {
+	at := start()
+	var incidents []Incident
+	for _, field := range s.Optional {
+		for how, value := range garbled {
+			incidents = append(incidents, Incident{
+				ID: field + " is " + how, Service: "Checkout", Title: "down", Opened: at.Add(time.Second),
+				Fields: map[string]any{field: value},
+			})
+		}
+	}
+	_, src := s.serve(t, incidents...)
+	for _, m := range methods(at)[1:] {
+		got, err := m.ask(t.Context(), src)
+		if err != nil {
+			t.Errorf("%s: %v", m.name, err)
+		}
+		seen := ids(got)
+		for _, in := range incidents {
+			if !slices.Contains(seen, in.ID) {
+				t.Errorf("%s does not show the incident whose %s", m.name, in.ID)
+			}
+		}
+	}
+}
