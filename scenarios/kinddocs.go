@@ -1,10 +1,14 @@
 package scenarios
 
 import (
+	"encoding"
 	"fmt"
 	"reflect"
 	"strings"
 	"time"
+
+	"github.com/failurefriday/friday/internal/decode"
+	"github.com/failurefriday/friday/internal/match"
 )
 
 // KindDoc describes one entry of the lists of attacks, sources and probes, for help and reference pages.
@@ -65,7 +69,20 @@ func params(made any) []ParamDoc {
 				Name: name, Type: typeWord(f.Type), Default: defaultOf(f, v.Field(i)), Doc: f.Tag.Get("doc"),
 				Required: f.Tag.Get("required") == "true",
 			})
+			docs = append(docs, below(name, f.Type)...)
 		}
+	}
+	return docs
+}
+
+// below are the keys of a parameter that is a mapping of its own.
+func below(name string, t reflect.Type) []ParamDoc {
+	if t.Kind() != reflect.Struct || asText(t) {
+		return nil
+	}
+	docs := params(reflect.New(t).Interface())
+	for i := range docs {
+		docs[i].Name = name + "." + docs[i].Name
 	}
 	return docs
 }
@@ -80,29 +97,30 @@ func defaultOf(f reflect.StructField, value reflect.Value) string {
 	return fmt.Sprint(value.Interface())
 }
 
+// asText reports whether a type is written as text, or as a list of texts, whatever it is made of.
+func asText(t reflect.Type) bool {
+	return reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
+}
+
 // typeWord is what a person calls a type.
 func typeWord(t reflect.Type) string {
 	switch {
 	case t == reflect.TypeFor[time.Duration]():
 		return "duration"
-	case t.Name() == "Pattern":
+	case t == reflect.TypeFor[match.Pattern]():
 		return "pattern"
+	case reflect.PointerTo(t).Implements(reflect.TypeFor[decode.TextsUnmarshaler]()):
+		return "text or list"
+	case asText(t) || t.Kind() == reflect.String:
+		return "text"
 	case t.Kind() == reflect.Slice:
 		return "list of " + typeWord(t.Elem())
-	case t.Kind() == reflect.Map:
-		return "mapping to " + typeWord(t.Elem())
+	case t.Kind() == reflect.Map || t.Kind() == reflect.Struct:
+		return "mapping"
 	case t.Kind() == reflect.Pointer:
 		return typeWord(t.Elem())
 	case t.Kind() == reflect.Bool:
 		return "true or false"
-	case t.Kind() == reflect.Struct && t.NumField() > 0 && t.Field(0).IsExported():
-		var keys []string
-		for _, p := range params(reflect.New(t).Interface()) {
-			keys = append(keys, p.Name)
-		}
-		return "mapping with " + strings.Join(keys, ", ")
-	case t.Kind() == reflect.String || t.Kind() == reflect.Struct:
-		return "text"
 	default:
 		return "number"
 	}

@@ -219,8 +219,9 @@ func called(t *testing.T, name string, env ...string) int {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait() // killed, of course
 		_ = stdin.Close()
-		_ = cmd.Wait() // it may have been killed
 	})
 	return cmd.Process.Pid
 }

@@ -121,9 +121,9 @@ func (c *call) getWindow() (answer, error) {
 // windowBody is the body of POST and PUT; what is missing is not changed.
 type windowBody struct {
 	Window *struct {
-		Start       *time.Time              `json:"start_time"`
-		End         *time.Time              `json:"end_time"`
-		Description *string                 `json:"description"`
+		Start       *time.Time            `json:"start_time"`
+		End         *time.Time            `json:"end_time"`
+		Description *string               `json:"description"`
 		Services    []struct{ ID string } `json:"services"`
 	} `json:"maintenance_window"`
 }

@@ -54,7 +54,9 @@ type alertCounts struct {
 	Resolved  int `json:"resolved"`
 }
 
-func (i *incident) summary() string { return fmt.Sprintf("[#%d] %s", i.number, i.event.Payload.Summary) }
+func (i *incident) summary() string {
+	return fmt.Sprintf("[#%d] %s", i.number, i.event.Payload.Summary)
+}
 
 func (c *call) incident(i *incident) incidentView {
 	v := c.view
