@@ -38,6 +38,11 @@ func (u faultUndo) change() attacks.Change {
 	return attacks.Change{Kind: "test.file", Target: filepath.Base(u.Path), Undo: undo}
 }
 
+// changeOf is a change with this undo.
+func changeOf(undo string) attacks.Change {
+	return attacks.Change{Kind: "test.file", Undo: json.RawMessage(undo)}
+}
+
 func undoOf(c attacks.Change) (u faultUndo, err error) {
 	return u, json.Unmarshal(c.Undo, &u)
 }

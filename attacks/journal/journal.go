@@ -80,7 +80,7 @@ const reserve = 64 << 10
 
 // Create makes the journal of a new run. An error means that nothing could be undone, so nothing may be touched.
 func Create(state, run string) (*Journal, error) {
-	if run == "" || run != filepath.Base(run) || !filepath.IsLocal(run) {
+	if run != filepath.Base(run) || run == "." || !filepath.IsLocal(run) {
 		return nil, fmt.Errorf("cannot make the journal: %q is no id of a run", run)
 	}
 	path := openPath(state, run)

@@ -84,6 +84,12 @@ func AcquireToSettle(state, run string) (*Lock, error) {
 // lockFile locks an open lock file, or closes it.
 func lockFile(state string, f *os.File) (*Lock, error) {
 	err := flock(f)
+	for began := time.Now(); errors.Is(err, syscall.EWOULDBLOCK) && time.Since(began) < betweenHolders; err = flock(f) {
+		if _, rerr := ReadHolder(state); !errors.Is(rerr, ErrIdle) {
+			break
+		}
+		time.Sleep(lockEvery) // its holder is just coming or just going
+	}
 	if err == nil {
 		return &Lock{f}, nil
 	}
@@ -94,6 +100,9 @@ func lockFile(state string, f *os.File) (*Lock, error) {
 	}
 	return nil, fmt.Errorf("cannot lock %s: %w", lockPath(state), err)
 }
+
+// betweenHolders is how long a lock may be held by nobody in particular.
+const betweenHolders = 200 * time.Millisecond
 
 // flock takes the lock without waiting. A signal that arrives in between is no answer.
 func flock(f *os.File) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"syscall"
+	"time"
 
 	"github.com/failurefriday/friday/attacks"
 	"github.com/failurefriday/friday/internal/proc"
@@ -106,11 +107,19 @@ func (k *Kill) Active(_ context.Context, c attacks.Change) (bool, error) {
 	return err == nil && t.down(undo.Target.PID), err
 }
 
+// diesWithin is how long Revert waits for a target that may just have been signalled.
+const diesWithin = 100 * time.Millisecond
+
 // Revert has the revive command bring a process back, unless all places are taken or the command is still at it. Where a
-// supervisor does it there is nothing to do.
+// supervisor does it there is nothing to do. A target that lives on for a tenth of a second counts as never signalled.
 func (k *Kill) Revert(ctx context.Context, c attacks.Change) error {
 	undo, err := readUndo[killUndo](c)
 	if err != nil || undo.Revive == nil {
+		return err
+	}
+	wait, cancel := context.WithTimeout(ctx, diesWithin)
+	defer cancel()
+	if err := undo.Target.Wait(wait); err != nil && wait.Err() == nil {
 		return err
 	}
 	alive, err := undo.Target.Alive()

@@ -207,6 +207,21 @@ func TestReviveCommand(t *testing.T) {
 			t.Errorf("it was started %d times, %v", strings.Count(string(data), "x"), err)
 		}
 	})
+	t.Run("is not needed where a supervisor was faster", func(t *testing.T) {
+		t.Parallel()
+		v := attacktest.NewVictim(t)
+		a := killer(v, Revive{Command: v.Command})
+		changes := planned(t, a, 1)
+		injected(t, a, changes...)
+		attacktest.Eventually(t, "it is dead", func() bool { return actives(t, a, changes) == "x" })
+		v.Another(t)
+		if err := KillKind.New().Revert(t.Context(), changes[0]); err != nil {
+			t.Fatal(err)
+		}
+		if live := v.Live(t); len(live) != 1 {
+			t.Errorf("%v live, want one", live)
+		}
+	})
 	t.Run("in words", func(t *testing.T) {
 		t.Parallel()
 		var r Revive

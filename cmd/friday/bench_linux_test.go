@@ -47,7 +47,7 @@ func crowded(tb testing.TB, open int) *lab {
 	tb.Helper()
 	l := newLab(tb)
 	conf := inbox.DefaultConfig()
-	conf.RateLimit = 1 << 30
+	conf.RateLimit, conf.APIRateLimit = 1<<30, 1<<30
 	server, err := inbox.New(conf, inbox.Env{})
 	if err != nil {
 		tb.Fatal(err)
@@ -73,10 +73,10 @@ func BenchmarkRunMemory(b *testing.B) {
 	l.victim("mem-a")
 	scenario := l.freeze("2s", "mem-a")
 	for range b.N {
-		cmd := l.friday("run", "--yes", "--quiet", scenario)
-		_ = cmd.Run() // SILENT is exit code 1
+		cmd, out := l.start("run", "--yes", "--quiet", scenario)
+		_ = cmd.Wait() // SILENT is exit code 1
 		if code := cmd.ProcessState.ExitCode(); code != exitFailed {
-			b.Fatalf("exit code %d", code)
+			b.Fatalf("exit code %d: %s", code, out)
 		}
 		b.ReportMetric(float64(cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss)/1024, "peak-MiB")
 	}

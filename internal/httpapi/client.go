@@ -65,8 +65,8 @@ func (c *Client) Requests() int { return int(c.requests.Load()) }
 // Offset is how far the server's clock is ahead of ours; see clock.
 func (c *Client) Offset() (time.Duration, bool) { return c.clock.offset() }
 
-// Get asks for path with the query and decodes the JSON answer into v, which may be an io.Writer-like func; see GetEach
-// for large lists. Every failure is an *Error.
+// Get asks for path with the query and decodes the JSON answer into v. Every failure is an *Error; v may then be filled in
+// part. For large lists see Read.
 func (c *Client) Get(ctx context.Context, path string, query url.Values, v any) error {
 	return c.Read(ctx, path, query, func(body io.Reader) error {
 		dec := json.NewDecoder(body)
@@ -85,16 +85,9 @@ func (c *Client) Read(ctx context.Context, path string, query url.Values, read f
 	if len(query) > 0 {
 		target += "?" + query.Encode()
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
+	req, err := c.request(ctx, target)
 	if err != nil {
 		return c.fail(Network, target, 0, err)
-	}
-	for name, values := range c.opts.Header {
-		req.Header[name] = values
-	}
-	req.Header.Set("User-Agent", c.opts.UserAgent)
-	if c.opts.Authorize != nil {
-		c.opts.Authorize(req)
 	}
 	c.requests.Add(1)
 	sent := time.Now()
@@ -103,7 +96,9 @@ func (c *Client) Read(ctx context.Context, path string, query url.Values, read f
 		return c.fail(networkKind(err), target, 0, unwrapURL(err))
 	}
 	defer resp.Body.Close()
-	c.clock.observe(resp.Header.Get("Date"), sent, time.Now())
+	if resp.Header.Get("Age") == "" { // else the date is that of a copy
+		c.clock.observe(resp.Header.Get("Date"), sent, time.Now())
+	}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return c.refused(target, resp)
 	}
@@ -114,13 +109,35 @@ func (c *Client) Read(ctx context.Context, path string, query url.Values, read f
 	return nil
 }
 
-// excerpt is how much of an answer that was refused is shown.
-const excerpt = 300
+func (c *Client) request(ctx context.Context, target string) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
+	if err != nil {
+		return nil, err
+	}
+	for name, values := range c.opts.Header {
+		req.Header[name] = values
+	}
+	req.Header.Set("User-Agent", c.opts.UserAgent)
+	if c.opts.Authorize != nil {
+		c.opts.Authorize(req)
+	}
+	return req, nil
+}
+
+const (
+	excerpt = 300 // how many bytes of a bad answer are shown
+	// searched is how much of it is cleaned of secrets before it is cut: one that is cut in two would not be known again.
+	searched = 64 << 10
+)
 
 func (c *Client) refused(target string, resp *http.Response) error {
-	head, _ := io.ReadAll(io.LimitReader(resp.Body, 4096)) // what can be read of it is enough to show
-	e := c.fail(statusKind(resp.StatusCode), target, resp.StatusCode, nil)
-	e.Body = c.opts.Clean(trim(head))
+	head, _ := io.ReadAll(io.LimitReader(resp.Body, searched)) // what can be read of it is enough to show
+	var err error
+	if to, redirected := resp.Location(); redirected == nil && resp.StatusCode < 400 {
+		err = fmt.Errorf("the answer is a redirect to %s://%s, which is not followed", to.Scheme, to.Host)
+	}
+	e := c.fail(statusKind(resp.StatusCode), target, resp.StatusCode, err)
+	e.Body = c.shown(head)
 	e.RetryAfter = retryAfter(resp.Header, time.Now())
 	return e
 }
@@ -131,14 +148,14 @@ func (c *Client) badAnswer(target string, code int, body *bounded, err error) er
 	case body.over:
 		kind, err = TooLarge, fmt.Errorf("the answer is larger than %d bytes", c.opts.MaxBody)
 	case errors.Is(err, context.DeadlineExceeded):
-		kind, err = Timeout, fmt.Errorf("the answer was not complete within %s", c.opts.Timeout)
+		kind, err = Timeout, fmt.Errorf("the answer was not complete in time: %w", err)
 	case body.failed != nil:
 		kind, err = Network, body.failed
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		err = errors.New("the answer ends in the middle")
 	}
 	e := c.fail(kind, target, code, err)
-	e.Body = c.opts.Clean(trim(body.head.Bytes()))
+	e.Body = c.shown(body.head.Bytes())
 	return e
 }
 
@@ -163,11 +180,13 @@ func withoutQuery(target string) string {
 	return before
 }
 
-func trim(text []byte) string {
+// shown is the beginning of an answer as an error shows it.
+func (c *Client) shown(head []byte) string {
+	text := c.opts.Clean(string(head))
 	if len(text) > excerpt {
-		text = append(bytes.Clone(text[:excerpt]), "…"...)
+		text = strings.ToValidUTF8(text[:excerpt], "") + "…"
 	}
-	return strings.Join(strings.Fields(string(text)), " ")
+	return strings.Join(strings.Fields(text), " ")
 }
 
 // onlySpace makes sure that nothing follows the JSON value.
@@ -191,16 +210,15 @@ type bounded struct {
 }
 
 func (b *bounded) Read(p []byte) (int, error) {
-	if b.left <= 0 {
+	if int64(len(p)) > b.left+1 { // one more byte than allowed tells that there is more
+		p = p[:b.left+1]
+	}
+	n, err := b.r.Read(p)
+	if b.left -= int64(n); b.left < 0 {
 		b.over = true
 		return 0, errors.New("too large")
 	}
-	if int64(len(p)) > b.left {
-		p = p[:b.left]
-	}
-	n, err := b.r.Read(p)
-	b.left -= int64(n)
-	if room := excerpt + 1 - b.head.Len(); room > 0 {
+	if room := searched - b.head.Len(); room > 0 {
 		b.head.Write(p[:min(n, room)])
 	}
 	if err != nil && !errors.Is(err, io.EOF) {

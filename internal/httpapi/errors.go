@@ -110,10 +110,13 @@ const longestWait = 10 * time.Minute
 // retryAfter reads how long to wait: PagerDuty's ratelimit-reset and the standard Retry-After, both in seconds, the
 // latter also as a date.
 func retryAfter(h http.Header, now time.Time) time.Duration {
+	if date, err := http.ParseTime(h.Get("Date")); err == nil {
+		now = date // a date to wait for is one by the server's clock
+	}
 	for _, name := range []string{"Retry-After", "ratelimit-reset"} {
 		value := h.Get(name)
-		if n, err := strconv.Atoi(value); err == nil && n >= 0 {
-			return min(time.Duration(n)*time.Second, longestWait)
+		if n, err := strconv.ParseFloat(value, 64); err == nil && n >= 0 {
+			return time.Duration(min(n, longestWait.Seconds()) * float64(time.Second))
 		}
 		if t, err := http.ParseTime(value); err == nil && t.After(now) {
 			return min(t.Sub(now), longestWait)

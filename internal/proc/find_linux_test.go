@@ -161,7 +161,14 @@ func TestFindByPort(t *testing.T) {
 		if got := pidsOf(t, Match{Port: port, Name: match.Must("somebody else")}); len(got) > 0 {
 			t.Errorf("%s and another name: got %v", l.Addr(), got)
 		}
-		if err := l.Close(); err != nil {
+		client, err := net.Dial("tcp", l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := pidsOf(t, Match{Port: client.LocalAddr().(*net.TCPAddr).Port}); len(got) > 0 {
+			t.Errorf("%v do not listen there, they are clients", got)
+		}
+		if err := errors.Join(client.Close(), l.Close()); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -74,8 +74,7 @@ func (p pair) kept() []verify.Fate {
 	shared := same(p.t.Group, p.w.Group, p.self.Group)
 	switch {
 	case supervised && shared && !isShell(keeper):
-		return one("process group", true, "%s runs both in process group %d: when it stops the group for %s, it stops %s",
-			named(keeper), p.t.Group, named(p.t.Process), named(p.w.Process))
+		return one("process group", true, "%s runs both in process group %d", named(keeper), p.t.Group)
 	case supervised:
 		return one("supervisor", false, "%s runs both", named(keeper))
 	case shared:

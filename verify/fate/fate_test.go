@@ -70,7 +70,7 @@ func TestCompare(t *testing.T) {
 		{
 			"a supervisor with both in one group", at(service, below(super), group(30), session(30)),
 			at(check, below(super), group(30), session(30)), "process group!",
-			[]string{"runsv (pid 30) runs both in process group 30", "stops checkout-check (pid 60)"},
+			[]string{"runsv (pid 30) runs both in process group 30"},
 		},
 		{
 			"the same below the shell that started Friday", at(service, below(super, shell), group(30), session(10)),

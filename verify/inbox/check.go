@@ -155,6 +155,9 @@ func (k *checker) rest() {
 	if who := k.config.Responder.Who; who != "" {
 		k.known("responder.who", who)
 	}
+	if k.config.APIRateLimit < 0 {
+		k.add("api_rate_limit", "%d is negative", k.config.APIRateLimit)
+	}
 	if k.config.RateLimit < 0 {
 		k.add("rate_limit", "%d is negative", k.config.RateLimit)
 	}

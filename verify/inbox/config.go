@@ -20,6 +20,7 @@ type Config struct {
 	Responder   Responder `yaml:"responder" doc:"somebody who acknowledges by himself"`
 
 	RateLimit      int        `yaml:"rate_limit" default:"120" doc:"events a minute for each routing key; more are answered with 429"`
+	APIRateLimit   int        `yaml:"api_rate_limit" default:"960" doc:"requests a minute to the REST API; more are answered with 429"`
 	CreateServices bool       `yaml:"create_services" default:"true" doc:"an unknown routing key makes a service of its own name; otherwise it is refused"`
 	Token          secret.Ref `yaml:"token" doc:"the API token that readers must send; without it any token is good, and the inbox listens on loopback only"`
 }

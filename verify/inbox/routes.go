@@ -132,9 +132,9 @@ func (s *Server) countCall(w http.ResponseWriter) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.now()
-	ok := s.calls.allow(now, restLimit)
-	w.Header().Set("ratelimit-limit", fmt.Sprint(restLimit))
-	w.Header().Set("ratelimit-remaining", fmt.Sprint(restLimit-len(s.calls.times)))
+	ok := s.calls.allow(now, s.restLimit)
+	w.Header().Set("ratelimit-limit", fmt.Sprint(s.restLimit))
+	w.Header().Set("ratelimit-remaining", fmt.Sprint(s.restLimit-len(s.calls.times)))
 	w.Header().Set("ratelimit-reset", fmt.Sprint(s.calls.reset(now)))
 	return ok
 }

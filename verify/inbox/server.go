@@ -30,6 +30,7 @@ type Server struct {
 	token          secret.Value
 	session        string // what the cookie of the page holds when there is a token
 	rateLimit      int
+	restLimit      int
 	createServices bool
 	responder      Responder
 	page           *template.Template
@@ -51,6 +52,7 @@ func New(c Config, env Env) (*Server, error) {
 	}
 	s := &Server{
 		now: time.Now, log: slog.New(slog.DiscardHandler), session: rand.Text(), rateLimit: c.RateLimit,
+		restLimit:      c.APIRateLimit,
 		createServices: c.CreateServices, responder: c.Responder, done: make(chan struct{}),
 		store: store{byID: map[string]*incident{}}, hub: hub{changed: make(chan struct{})},
 	}
@@ -62,6 +64,9 @@ func New(c Config, env Env) (*Server, error) {
 	}
 	if s.rateLimit == 0 {
 		s.rateLimit = defaultRate
+	}
+	if s.restLimit == 0 {
+		s.restLimit = restLimit
 	}
 	if err := s.readToken(c.Token, env); err != nil {
 		return nil, err

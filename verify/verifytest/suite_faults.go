@@ -8,6 +8,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/failurefriday/friday/verify"
 )
 
 // nothing are PagerDuty's answers that say nothing.
