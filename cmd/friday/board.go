@@ -50,8 +50,10 @@ type pulseLamp struct {
 const logLines = 6
 
 func newBoard(scenario string, now func() time.Time) board {
-	return board{scenario: scenario, now: now, width: 100, phase: "planning", faults: map[string]faultLamp{},
-		pulses: map[string]pulseLamp{}, narrator: &judge.Narrator{}}
+	return board{
+		scenario: scenario, now: now, width: 100, phase: "planning", faults: map[string]faultLamp{},
+		pulses: map[string]pulseLamp{}, narrator: &judge.Narrator{},
+	}
 }
 
 // with is the board after an event.

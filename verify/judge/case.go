@@ -126,8 +126,10 @@ func (c *stepCase) held() time.Time { return c.due(c.step.Hold) }
 func (c *stepCase) control() []finding {
 	switch {
 	case len(c.matched) > 0 && !c.want.MustNot:
-		return []finding{{verdict: Unexpected, reason: fmt.Sprintf("fired with no fault (%s): the alert proves nothing", c.matched[0].ID),
-			advice: "find out what makes it fire, and let it depend on the service"}}
+		return []finding{{
+			verdict: Unexpected, reason: fmt.Sprintf("fired with no fault (%s): the alert proves nothing", c.matched[0].ID),
+			advice: "find out what makes it fire, and let it depend on the service",
+		}}
 	case len(c.matched) > 0:
 		return []finding{{verdict: Unexpected, reason: fmt.Sprintf("fired with no fault (%s)", c.matched[0].ID)}}
 	case c.stopped():
@@ -179,9 +181,11 @@ func (c *stepCase) blind() finding {
 	if why == "" {
 		why = "it was not read after the deadline"
 	}
-	return finding{verdict: Inconclusive, kind: "SF-29",
+	return finding{
+		verdict: Inconclusive, kind: "SF-29",
 		reason: fmt.Sprintf("%s could not be read when it mattered: %s", c.want.Source, why),
-		advice: "run it again once the source can be read; nothing is known about the page"}
+		advice: "run it again once the source can be read; nothing is known about the page",
+	}
 }
 
 // after is a time since the fault, for people.

@@ -30,10 +30,12 @@ func (c *stepCase) inTime() finding {
 	first := c.matched[0]
 	took := c.after(c.result.Detected)
 	if first.earliest.After(c.result.Deadline) {
-		return finding{verdict: Late, kind: "SF-09",
+		return finding{
+			verdict: Late, kind: "SF-09",
 			reason: fmt.Sprintf("%q fired after %s, %s later than the %s that were allowed", first.Title, took,
 				verify.Seconds(first.opened.Sub(c.result.Deadline)), c.want.Within),
-			advice: "shorten the check interval, the number of failures or the `for` of the alert, or allow more time"}
+			advice: "shorten the check interval, the number of failures or the `for` of the alert, or allow more time",
+		}
 	}
 	return finding{verdict: Pass, reason: fmt.Sprintf("%q fired after %s, within %s", first.Title, took, c.want.Within)}
 }
@@ -48,8 +50,10 @@ func (c *stepCase) missing() finding {
 		return c.voided(deadline)
 	}
 	if delay, text := c.slowest(); delay > c.want.Within {
-		return finding{verdict: Impossible, reason: fmt.Sprintf("it cannot fire within %s: %s", c.want.Within, text),
-			advice: "allow more time, or make the alert path faster"}
+		return finding{
+			verdict: Impossible, reason: fmt.Sprintf("it cannot fire within %s: %s", c.want.Within, text),
+			advice: "allow more time, or make the alert path faster",
+		}
 	}
 	if why := c.void(c.step, deadline); why != "" {
 		return finding{verdict: Void, kind: "SF-28", reason: why, advice: "see whether the attack hits what the steady state is about"}
@@ -63,10 +67,12 @@ func (c *stepCase) missing() finding {
 	}
 	if near := c.find.near(c.want); len(near) > 0 {
 		c.result.Near = near
-		return finding{verdict: Wrong, kind: "SF-23",
+		return finding{
+			verdict: Wrong, kind: "SF-23",
 			reason: fmt.Sprintf("another incident fired: %s, whose %s", near[0].ID, strings.Join(near[0].Says, " and ")),
 			advice: "see whether the alert is routed and labelled as it should be, or whether the scenario asks for the wrong thing",
-			hop:    &verify.Evidence{Hop: verify.Routed, State: verify.Broken, Text: "an incident was opened that is not the one expected"}}
+			hop:    &verify.Evidence{Hop: verify.Routed, State: verify.Broken, Text: "an incident was opened that is not the one expected"},
+		}
 	}
 	return c.silent(open)
 }
@@ -104,8 +110,10 @@ func (c *stepCase) silent(open string) finding {
 		f.hop = &verify.Evidence{Hop: verify.Collected, State: verify.Broken, Text: said.text, Advice: said.advice}
 	default:
 		f.reason += c.whatIsKnown()
-		f.hop = &verify.Evidence{Hop: verify.IncidentCreated, State: verify.Broken,
-			Text: fmt.Sprintf("no incident on %s matched between the fault and the end of the hold", c.want.Source)}
+		f.hop = &verify.Evidence{
+			Hop: verify.IncidentCreated, State: verify.Broken,
+			Text: fmt.Sprintf("no incident on %s matched between the fault and the end of the hold", c.want.Source),
+		}
 		f.advice = "look at the hops before: does the monitor look at this service, does its rule fire, is it routed here?"
 	}
 	for _, e := range c.evidence {
@@ -137,8 +145,10 @@ func (c *stepCase) person(what string, hop verify.Hop, within verify.Seconds, at
 		return []finding{c.blind()}
 	case at.IsZero():
 		text := fmt.Sprintf("the incident was opened, and nobody %s it within %s", what, within)
-		return []finding{{verdict: Silent, kind: "SF-20", reason: text,
-			hop: &verify.Evidence{Hop: hop, State: verify.Broken, Text: text, Advice: "look at the escalation policy and at who was on call"}}}
+		return []finding{{
+			verdict: Silent, kind: "SF-20", reason: text,
+			hop: &verify.Evidence{Hop: hop, State: verify.Broken, Text: text, Advice: "look at the escalation policy and at who was on call"},
+		}}
 	case at.After(due):
 		return []finding{{verdict: Late, reason: fmt.Sprintf("somebody %s it after %s, %s were allowed", what, c.after(at), within)}}
 	default:
@@ -186,10 +196,12 @@ func (c *stepCase) falseRecovery() []finding {
 		}
 		at, undone := in.resolved, c.step.reverted()
 		if (undone.IsZero() || at.Before(undone)) && at.After(c.inForce) && c.step.activeAt(at) {
-			return []finding{{verdict: FalseRecovery, kind: "SF-21",
+			return []finding{{
+				verdict: FalseRecovery, kind: "SF-21",
 				reason: fmt.Sprintf("%s was resolved %s after the fault, which was still in force", in.ID, c.after(at)),
 				hop:    &verify.Evidence{Hop: verify.IncidentResolved, State: verify.Broken, At: at, Text: "resolved while the fault was in force"},
-				advice: "a monitor that goes quiet must not resolve: tie the recovery to a good check, not to the absence of bad ones"}}
+				advice: "a monitor that goes quiet must not resolve: tie the recovery to a good check, not to the absence of bad ones",
+			}}
 		}
 	}
 	return nil
@@ -219,9 +231,11 @@ func (c *stepCase) resolves() []finding {
 			return []finding{c.blind()}
 		}
 		text := fmt.Sprintf("%s was not resolved within %s of the recovery", in.ID, c.want.Resolves)
-		return []finding{{verdict: Stuck, kind: "SF-22", reason: text,
+		return []finding{{
+			verdict: Stuck, kind: "SF-22", reason: text,
 			hop:    &verify.Evidence{Hop: verify.IncidentResolved, State: verify.Broken, Text: text},
-			advice: "see whether the monitor sends recoveries, with the same key as the trigger: an open incident swallows the next page"}}
+			advice: "see whether the monitor sends recoveries, with the same key as the trigger: an open incident swallows the next page",
+		}}
 	}
 	return []finding{{verdict: Pass, reason: fmt.Sprintf("resolved within %s of the recovery", c.want.Resolves)}}
 }

@@ -63,8 +63,10 @@ func (c *stepCase) incidentHops(set func(verify.Evidence)) {
 			set(verify.Evidence{Hop: h, State: verify.OK, Text: "worked: the incident was opened"})
 		}
 	}
-	set(verify.Evidence{Hop: verify.IncidentCreated, State: verify.OK, At: c.result.Detected,
-		Text: fmt.Sprintf("%s %q opened %s after the fault", in.ID, in.Title, c.after(c.result.Detected)), Answer: in.URL})
+	set(verify.Evidence{
+		Hop: verify.IncidentCreated, State: verify.OK, At: c.result.Detected,
+		Text: fmt.Sprintf("%s %q opened %s after the fault", in.ID, in.Title, c.after(c.result.Detected)), Answer: in.URL,
+	})
 	for _, n := range in.Notified {
 		state, text := verify.OK, fmt.Sprintf("%s was notified (%s)", n.Who, n.Channel)
 		if n.Failed != "" {

@@ -119,6 +119,9 @@ func summary(rec Record) string {
 		}
 	}
 	count := fmt.Sprintf("%d of %d expectations met", met, total)
+	if total == 1 && worst == "" && met == 1 {
+		worst = rec.only().Reason
+	}
 	switch {
 	case rec.Verdict == Unrestored && len(rec.Residue) > 0:
 		return fmt.Sprintf("%s of %s is still in force: run friday recover", rec.Residue[0].Fault, rec.Residue[0].Target)
@@ -126,11 +129,23 @@ func summary(rec Record) string {
 		return unrestoredWhy(rec)
 	case rec.Verdict == Aborted && rec.Aborted != nil:
 		return fmt.Sprintf("stopped: %s; %s", rec.Aborted.Reason, count)
+	case worst != "" && total == 1:
+		return worst
 	case worst != "":
 		return fmt.Sprintf("%s; %s", worst, count)
 	default:
 		return count
 	}
+}
+
+// only is the result of a run that has just one.
+func (rec Record) only() Result {
+	for _, s := range rec.Steps {
+		if len(s.Results) > 0 {
+			return s.Results[0]
+		}
+	}
+	return Result{}
 }
 
 func unrestoredWhy(rec Record) string {

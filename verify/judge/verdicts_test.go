@@ -149,8 +149,10 @@ func TestWatcherThatDiedExplainsTheSilence(t *testing.T) {
 	if !rec.Watchers[0].Steps[0].Blind || !strings.Contains(res.Reason, "blind") || res.Broken.Hop != verify.IncidentCreated {
 		t.Errorf("alive but blind: %s, broken %v", res.Reason, res.Broken)
 	}
-	unseen := tell(expectCheckout()).watched(tie).begin().add(5.3, verify.Event{Type: verify.PulseTaken, Step: 1, Error: "eperm",
-		Pulse: &verify.PulseEvent{Role: verify.Watcher, Name: "check"}}).breaks().poll(16, "").ends()
+	unseen := tell(expectCheckout()).watched(tie).begin().add(5.3, verify.Event{
+		Type: verify.PulseTaken, Step: 1, Error: "eperm",
+		Pulse: &verify.PulseEvent{Role: verify.Watcher, Name: "check"},
+	}).breaks().poll(16, "").ends()
 	if _, res := judged(t, unseen); res.Kind == "SF-01" {
 		t.Errorf("a watcher that could not be looked at is not dead: %s", res.Reason)
 	}
