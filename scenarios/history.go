@@ -57,27 +57,47 @@ func (h *History) Add(e verify.Event) error {
 	if n := len(h.events); n > 0 && e.At.Before(h.events[n-1].At) {
 		e.At = h.events[n-1].At
 	}
-	e.Text, e.Error = h.scrub.Clean(e.Text), h.scrub.Clean(e.Error)
+	line, e := h.line(e)
 	h.events = append(h.events, e)
-	h.write(e)
+	h.write(e.Type, line)
 	if h.notify != nil {
 		h.notify(e)
 	}
 	return h.failed
 }
 
-func (h *History) write(e verify.Event) {
-	if h.failed != nil {
+// line is an event as it is written, and as everybody sees it: free of secrets.
+func (h *History) line(e verify.Event) ([]byte, verify.Event) {
+	raw, err := json.Marshal(e)
+	if err != nil {
+		h.fail(err)
+		return nil, verify.Event{Seq: e.Seq, At: e.At, Type: e.Type, Step: e.Step, Error: "cannot be written"}
+	}
+	clean := h.scrub.CleanBytes(raw)
+	if !bytes.Equal(raw, clean) {
+		var cleaned verify.Event
+		if err := json.Unmarshal(clean, &cleaned); err != nil {
+			h.fail(err)
+			return nil, verify.Event{Seq: e.Seq, At: e.At, Type: e.Type, Step: e.Step, Error: "cannot be written without a secret"}
+		}
+		e = cleaned
+	}
+	return append(clean, '\n'), e
+}
+
+func (h *History) write(t verify.Type, line []byte) {
+	if h.failed != nil || line == nil {
 		return
 	}
-	line, err := json.Marshal(e)
-	if err == nil {
-		_, err = h.file.Write(append(h.scrub.CleanBytes(line), '\n'))
-	}
-	if err == nil && durable(e.Type) {
+	_, err := h.file.Write(line)
+	if err == nil && durable(t) {
 		err = h.file.Sync()
 	}
-	if err != nil {
+	h.fail(err)
+}
+
+func (h *History) fail(err error) {
+	if err != nil && h.failed == nil {
 		h.failed = fmt.Errorf("cannot write the history of the run: %w", err)
 	}
 }

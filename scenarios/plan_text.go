@@ -28,7 +28,7 @@ func WritePlan(w io.Writer, p *Plan) error {
 		writeWatcher(&b, watcher)
 	}
 	for i, s := range p.Info.Steps {
-		writeStep(&b, i+1, s)
+		writeStep(&b, i+1, s, p.Control)
 	}
 	for _, warning := range p.Info.Warnings {
 		fmt.Fprintf(&b, "  warning: %s\n", warning)
@@ -48,10 +48,13 @@ func writeWatcher(b *strings.Builder, watcher verify.WatcherPlan) {
 	}
 }
 
-func writeStep(b *strings.Builder, number int, s verify.StepPlan) {
+func writeStep(b *strings.Builder, number int, s verify.StepPlan, control bool) {
 	fmt.Fprintf(b, "  step %d: %s\n", number, s.Name)
-	if len(s.Faults) == 0 {
+	switch {
+	case control:
 		fmt.Fprintf(b, "    breaks     nothing (negative control)\n")
+	case len(s.Faults) == 0:
+		fmt.Fprintf(b, "    breaks     cannot be planned, see below\n")
 	}
 	for _, f := range s.Faults {
 		note := ""

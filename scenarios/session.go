@@ -39,6 +39,9 @@ func Conduct(ctx context.Context, s Session) (id string, err error) {
 	}
 	s.Run.ID = id
 	plan, err := Make(ctx, s.Setup)
+	if ctx.Err() != nil {
+		return "", context.Cause(ctx)
+	}
 	if err != nil {
 		return "", err
 	}

@@ -59,9 +59,10 @@ func TestAFullDiskTakesTheLinesOfARevert(t *testing.T) {
 	state := smallDisk(t)
 	j := create(t, state, "r")
 	var ids, acknowledged []string
+	long := strings.Repeat("x", reserve/10) // more than what was set aside in the beginning
 	for i := range 20 {
 		ids = append(ids, fmt.Sprint(i))
-		if err := j.Intend(entry(ids[i], faultUndo{Path: "/" + ids[i]})); err != nil {
+		if err := j.Intend(entry(ids[i], faultUndo{Path: "/" + ids[i], Shell: long})); err != nil {
 			t.Fatal(err)
 		}
 		acknowledged = append(acknowledged, "r/"+ids[i])

@@ -66,17 +66,12 @@ func seal(l line) ([]byte, error) {
 
 // Journal is the open journal of a run. It is safe for concurrent use.
 type Journal struct {
-	mu         sync.Mutex
-	file       *os.File
+	mu sync.Mutex
+	book
 	state, run string
-	size       int64           // of the whole lines
-	reserved   int64           // offset up to which there is space on the disk
 	owed       map[string]bool // ids that are intended, can be undone and are not settled
 	broken     error           // nobody knows what the last intent left on the disk: nothing more may be intended
 }
-
-// reserve is the space that is set aside in advance, so that the lines of a revert still fit on a full disk.
-const reserve = 64 << 10
 
 // Create makes the journal of a new run. An error means that nothing could be undone, so nothing may be touched.
 func Create(state, run string) (*Journal, error) {
@@ -91,7 +86,7 @@ func Create(state, run string) (*Journal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot make the journal: %w", err)
 	}
-	j := &Journal{file: f, state: state, run: run, owed: map[string]bool{}}
+	j := &Journal{book: book{file: f}, state: state, run: run, owed: map[string]bool{}}
 	if err := errors.Join(j.setAside(reserve), f.Sync(), syncDir(filepath.Dir(path))); err != nil {
 		return nil, errors.Join(fmt.Errorf("cannot make the journal %s: %w", path, err), f.Close(), os.Remove(path))
 	}
@@ -165,49 +160,9 @@ func (j *Journal) Close() error {
 }
 
 func (j *Journal) tell(l line, sync bool) error {
-	data, err := seal(l)
-	if err != nil {
-		return err
-	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return j.append(data, sync)
-}
-
-// append writes a sealed line whole or not at all: half a line would spoil the one after it.
-func (j *Journal) append(data []byte, sync bool) error {
-	if _, err := j.file.Write(data); err != nil {
-		err = fmt.Errorf("cannot write the journal: %w", err)
-		if terr := j.file.Truncate(j.size); terr != nil {
-			return errors.Join(err, fmt.Errorf("cannot mend the journal: %w", terr))
-		}
-		j.reserved = 0 // cutting the file gives back what was set aside
-		return err
-	}
-	j.size += int64(len(data))
-	return syncFile(j.file, sync)
-}
-
-// setAside makes sure that there is space on the disk up to an offset.
-func (j *Journal) setAside(end int64) error {
-	if end <= j.reserved {
-		return nil
-	}
-	if err := setAside(j.file, end); err != nil {
-		return err
-	}
-	j.reserved = end
-	return nil
-}
-
-func syncFile(f *os.File, sync bool) error {
-	if !sync {
-		return nil
-	}
-	if err := f.Sync(); err != nil {
-		return fmt.Errorf("cannot write the journal: %w", err)
-	}
-	return nil
+	return j.write(l, sync)
 }
 
 func text(err error) string {

@@ -66,6 +66,7 @@ func Acquire(state, run string) (*Lock, error) {
 // is no obstacle: undoing is more important than telling others who does it. friday halt waits for such a holder and
 // never ends it.
 func AcquireToSettle(state, run string) (*Lock, error) {
+	_ = makeDir(state) // what is missing is told by the next line
 	f, err := os.OpenFile(lockPath(state), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		f, err = os.Open(lockPath(state))

@@ -91,7 +91,7 @@ func (o SettleOptions) settle(ctx context.Context, a account, report *Report) er
 		} else {
 			report.Settled = append(report.Settled, d)
 		}
-		all = multierror.Append(all, book.write(l))
+		all = multierror.Append(all, book.write(l, true))
 	}
 	all = multierror.Append(all, book.close())
 	if _, err := read(o.State, a.run); left == 0 && err == nil && book != nil {

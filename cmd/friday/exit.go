@@ -57,6 +57,7 @@ func usage(err error) error {
 func exitCode(err error) int {
 	var known *exitError
 	var refused *scenarios.Refusal
+	var stopped *scenarios.Stop
 	switch {
 	case err == nil:
 		return exitPass
@@ -64,9 +65,19 @@ func exitCode(err error) int {
 		return known.code
 	case errors.As(err, &refused):
 		return map[scenarios.Class]int{scenarios.CannotTell: exitCannotTell, scenarios.Misuse: exitUsage, scenarios.Owing: exitUnrestored}[refused.Class]
+	case errors.As(err, &stopped):
+		return stopCode(stopped.By)
 	default:
 		return exitUsage
 	}
+}
+
+// stopCode is the exit code of a run that was stopped, and restored.
+func stopCode(by verify.Cause) int {
+	if by == verify.BySignal {
+		return exitInterrupted
+	}
+	return exitAborted
 }
 
 // recordCode is the exit code of a judged run.
@@ -79,10 +90,10 @@ func recordCode(r judge.Record) int {
 	case judge.Left:
 		return exitUnrestored
 	case judge.Stopped:
-		if r.Aborted != nil && r.Aborted.By == verify.BySignal {
-			return exitInterrupted
+		if r.Aborted == nil {
+			return exitAborted
 		}
-		return exitAborted
+		return stopCode(r.Aborted.By)
 	case judge.CannotTell:
 		return exitCannotTell
 	}

@@ -109,19 +109,20 @@ func (a *app) runOne(ctx context.Context, cmd *cobra.Command, sc *scenarios.Scen
 	}
 	session.Confirm = func(p *scenarios.Plan) error { return a.confirm(cmd, p, f) }
 	view := f.show.open(cmd, sc)
-	session.Observe = view.observe
+	// The record is judged from what was observed, not from the file: a full disk must not change the verdict.
+	var events []verify.Event
+	session.Observe = func(e verify.Event) { events = append(events, e); view.observe(e) }
 	session.Begun = view.begin
 	id, err := scenarios.Conduct(ctx, session)
 	if id == "" {
 		view.close()
 		return nil, err
 	}
-	events, readErr := scenarios.ReadHistory(scenarios.RunDir(state, id) + "/" + scenarios.HistoryFile)
 	record := judge.Judge(events)
 	saveErr := a.store(state).Save(record)
 	view.close()
 	view.result(record, scenarios.RunDir(state, id))
-	return &record, errors.Join(err, readErr, saveErr)
+	return &record, errors.Join(err, saveErr)
 }
 
 func (a *app) session(sc *scenarios.Scenario, conf *scenarios.Config, state string, f runFlags) (scenarios.Session, error) {

@@ -93,7 +93,7 @@ func (c *Client) Read(ctx context.Context, path string, query url.Values, read f
 	sent := time.Now()
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return c.fail(networkKind(err), target, 0, unwrapURL(err))
+		return c.unanswered(target, err)
 	}
 	defer resp.Body.Close()
 	if resp.Header.Get("Age") == "" { // else the date is that of a copy
@@ -124,6 +124,14 @@ func (c *Client) request(ctx context.Context, target string) (*http.Request, err
 	return req, nil
 }
 
+func (c *Client) unanswered(target string, err error) error {
+	kind, err := networkKind(err), unwrapURL(err)
+	if kind == Timeout {
+		err = fmt.Errorf("no answer in time: %w", err)
+	}
+	return c.fail(kind, target, 0, err)
+}
+
 const (
 	excerpt = 300 // how many bytes of a bad answer are shown
 	// searched is how much of it is cleaned of secrets before it is cut: one that is cut in two would not be known again.
@@ -138,6 +146,9 @@ func (c *Client) refused(target string, resp *http.Response) error {
 	}
 	e := c.fail(statusKind(resp.StatusCode), target, resp.StatusCode, err)
 	e.Body = c.shown(head)
+	if resp.StatusCode != http.StatusTooManyRequests {
+		resp.Header.Del("ratelimit-reset") // PagerDuty sends it with every answer
+	}
 	e.RetryAfter = retryAfter(resp.Header, time.Now())
 	return e
 }

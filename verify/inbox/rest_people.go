@@ -88,12 +88,11 @@ type onCall struct {
 }
 
 type onCallView struct {
-	User     any     `json:"user"`
-	Schedule any     `json:"schedule"`
-	Policy   any     `json:"escalation_policy"`
-	Level    int     `json:"escalation_level"`
-	Start    *string `json:"start"`
-	End      *string `json:"end"`
+	User   any     `json:"user"`
+	Policy any     `json:"escalation_policy"`
+	Level  int     `json:"escalation_level"`
+	Start  *string `json:"start"`
+	End    *string `json:"end"`
 }
 
 // onCalls are all who are on call now; nobody's duty begins or ends.

@@ -22,7 +22,6 @@ type serviceView struct {
 	Policy                 any               `json:"escalation_policy"`
 	Teams                  []ref             `json:"teams"`
 	UrgencyRule            map[string]string `json:"incident_urgency_rule"`
-	SupportHours           *string           `json:"support_hours"`
 	ScheduledActions       []string          `json:"scheduled_actions"`
 	AutoPause              autoPause         `json:"auto_pause_notifications_parameters"`
 }

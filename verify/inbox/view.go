@@ -1,9 +1,11 @@
 package inbox
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 )
 
@@ -139,10 +141,14 @@ func (e *event) cef() cefDetails {
 	return cefDetails{e.Key, p.Summary, p.Severity, p.Source, p.Component, p.Group, p.Class, e.Client, e.ClientURL, p.Timestamp, p.Details}
 }
 
-// details are the custom details, an empty object if there are none.
+// details are the custom details as an object: an empty one if there are none, and what is no object stands in one.
 func (e *event) details() json.RawMessage {
-	if len(e.Payload.Details) == 0 || string(e.Payload.Details) == "null" {
+	sent := bytes.TrimSpace(e.Payload.Details)
+	switch {
+	case len(sent) == 0 || string(sent) == "null":
 		return json.RawMessage("{}")
+	case sent[0] != '{':
+		return slices.Concat([]byte(`{"details":`), sent, []byte("}"))
 	}
 	return e.Payload.Details
 }

@@ -91,7 +91,7 @@ func (c *call) incident(i *incident) incidentView {
 // including puts whole things where include[] asks for them.
 func (c *call) including(out *incidentView, i *incident) {
 	if c.view.include.has("services") {
-		out.Service = c.service(i.service)
+		out.Service = c.with().service(i.service)
 	}
 	if c.view.include.has("escalation_policies") {
 		out.Policy = c.policy(i.service.policy)
@@ -115,7 +115,7 @@ func (c *call) agent(a agent, include string) any {
 			return c.user(u)
 		}
 		if s := c.s.world.serviceByID(a.id); s != nil {
-			return c.service(s)
+			return c.with().service(s)
 		}
 	}
 	return c.view.agentRef(a)
@@ -157,7 +157,7 @@ func (c *call) entry(e *entry) entryView {
 		out.Channel = e.channel.full()
 	}
 	if v.include.has("services") {
-		out.Service = c.service(e.incident.service)
+		out.Service = c.with().service(e.incident.service)
 	}
 	if v.include.has("incidents") {
 		out.Incident = c.with().incident(e.incident)
@@ -189,7 +189,7 @@ func (ch channel) brief() channelView { return channelView{Type: ch.kind} }
 func (ch channel) full() channelView {
 	out := ch.brief()
 	if n := ch.notification; n != nil {
-		out.Notification = &notificationView{n.kind, n.address, "success"}
+		out.Notification = &notificationView{n.kind + "_notification", n.address, "success"}
 	}
 	if e := ch.event; e != nil {
 		out.Summary, out.Description, out.Key = e.Payload.Summary, e.Payload.Summary, e.Key

@@ -106,7 +106,7 @@ func (p *Poller) poll(ctx context.Context) error {
 	}
 	now := time.Now()
 	offset, known := p.offset()
-	e := verify.Event{At: now, Type: verify.Polled, Poll: &verify.PollEvent{
+	e := verify.Event{At: now.UTC(), Type: verify.Polled, Poll: &verify.PollEvent{
 		Source: p.Name, Asked: asked.UTC(), Since: p.Since.UTC(), Incidents: len(incidents), Requests: p.spent(),
 		Offset: verify.Seconds(offset), OffsetKnown: known,
 	}}
@@ -116,13 +116,28 @@ func (p *Poller) poll(ctx context.Context) error {
 		return err
 	}
 	for _, in := range incidents {
-		p.tell(now, in)
+		if !p.before(in, offset, known) {
+			p.tell(now, in)
+		}
 	}
 	p.mu.Lock()
-	p.readTo = asked
+	p.readTo = asked.UTC()
 	p.mu.Unlock()
 	p.Emit(e)
 	return nil
+}
+
+// before reports whether an incident was certainly opened before Since. A stamp without a fraction is one that was cut
+// off: it means any moment of that second. As long as nobody knows how far the source's clock is off, nothing is certain.
+func (p *Poller) before(in verify.Incident, offset time.Duration, known bool) bool {
+	if _, clocked := p.Source.(verify.Clocked); clocked && !known {
+		return false
+	}
+	latest := in.Opened.Add(-offset)
+	if in.Opened.Nanosecond() == 0 {
+		latest = latest.Add(time.Second - time.Nanosecond)
+	}
+	return latest.Before(p.Since)
 }
 
 // tell emits an incident that is new or has changed. Those that were open before are not told again.
@@ -139,7 +154,7 @@ func (p *Poller) tell(now time.Time, in verify.Incident) {
 	if !known {
 		seen.Before = p.ReadTo()
 	}
-	p.Emit(verify.Event{At: now, Type: verify.IncidentSeen, Incident: seen})
+	p.Emit(verify.Event{At: now.UTC(), Type: verify.IncidentSeen, Incident: seen})
 }
 
 func (p *Poller) offset() (time.Duration, bool) {
