@@ -26,6 +26,7 @@ type faults struct {
 	changes []PlannedChange
 
 	mu       sync.Mutex
+	intended bool // the undo of every change is on disk
 	injected []PlannedChange
 	active   map[string]bool
 	looked   map[string]bool
@@ -51,6 +52,7 @@ func (f *faults) inject(ctx context.Context, limit time.Time) error {
 	if err := f.run.undo.Journal.Intend(entries...); err != nil {
 		return fmt.Errorf("nothing was touched: %w", err)
 	}
+	f.intended = true
 	for _, c := range f.changes {
 		f.tell(verify.FaultIntent, c, nil)
 	}
@@ -166,8 +168,11 @@ func (f *faults) settle(ctx context.Context, within time.Duration) (clean bool) 
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), within)
 	defer cancel()
 	clean = true
-	for _, c := range f.injected {
-		if c.Irreversible {
+	for i, c := range f.changes {
+		if !f.intended {
+			break
+		}
+		if c.Irreversible || i >= len(f.injected) { // nothing of ours to undo, or never made: an earlier one failed
 			f.run.note(f.run.undo.Journal.Reverted(c.ID, nil))
 			continue
 		}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"time"
 )
 
 // Debt is a change that may be in force and that nobody has settled.
@@ -17,6 +18,8 @@ type Debt struct {
 	Run      string
 	Entry    Entry
 	Injected bool // it is known to have been tried
+
+	failed time.Time // when the last attempt to settle it failed
 }
 
 // account is all that a journal tells.
@@ -123,6 +126,11 @@ func (a *account) apply(l line) error {
 	case settled:
 		a.debts = slices.DeleteFunc(a.debts, func(d Debt) bool { return d.Entry.ID == l.ID })
 	case failed:
+		for i := range a.debts {
+			if a.debts[i].Entry.ID == l.ID {
+				a.debts[i].failed = l.At
+			}
+		}
 	default:
 		return fmt.Errorf("this Friday does not know the verb %q: use the one that wrote it", l.Verb)
 	}

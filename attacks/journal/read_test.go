@@ -169,7 +169,7 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 	if err != nil || len(debts) != 2 {
 		t.Fatalf("owed %v, error %v", debts, err)
 	}
-	for i, want := range []Debt{{"r", a, false}, {"r", b, true}} {
+	for i, want := range []Debt{{Run: "r", Entry: a}, {Run: "r", Entry: b, Injected: true}} {
 		got := debts[i]
 		if got.Run != want.Run || got.Injected != want.Injected || got.Entry.ID != want.Entry.ID || !got.Entry.Deadline.Equal(want.Entry.Deadline) ||
 			got.Entry.Change.Kind != want.Entry.Change.Kind || got.Entry.Change.Target != want.Entry.Change.Target || !bytes.Equal(got.Entry.Change.Undo, want.Entry.Change.Undo) {

@@ -3,8 +3,6 @@ package journal
 import (
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"slices"
 	"syscall"
 	"testing"
 	"time"
@@ -83,52 +81,5 @@ func (p play) recover(t *testing.T) {
 	a := startPart(t, "settle", p.state)
 	if err := a.Wait(); err != nil {
 		t.Fatalf("%s, killed when %q: recovery failed: %v", p.run, p.stop, err)
-	}
-}
-
-// BenchmarkGuard measures the time from the SIGKILL of a runner to the moment at which its fault is gone.
-func BenchmarkGuard(b *testing.B) {
-	p := stage(b)
-	p.stop, p.changes = "injected", 1
-	var took []time.Duration
-	for round := range max(b.N, 200) {
-		p.run = fmt.Sprintf("run-%03d", round)
-		a := p.start(b)
-		a.await("injected")
-		killed := time.Now()
-		send(b, a.Process.Pid, syscall.SIGKILL)
-		for p.faults(b) > 0 {
-			if time.Since(killed) > patience {
-				b.Fatal("the fault is still in force")
-			}
-			time.Sleep(100 * time.Microsecond) // the guard needs the processor more than we do
-		}
-		took = append(took, time.Since(killed))
-		a.kill()
-		eventually(b, "nothing is owed", func() bool { return p.clean(b) })
-	}
-	slices.Sort(took)
-	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")
-	b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms")
-	b.ReportMetric(0, "ns/op")
-}
-
-// BenchmarkIntend measures what the promise to be on disk costs before every injection.
-func BenchmarkIntend(b *testing.B) {
-	j, err := Create(b.TempDir(), "r")
-	if err != nil {
-		b.Fatal(err)
-	}
-	e := entry("", faultUndo{Path: "/a"})
-	n := 0
-	for b.Loop() {
-		n++
-		e.ID = fmt.Sprint(n)
-		if err := j.Intend(e); err != nil {
-			b.Fatal(err)
-		}
-	}
-	if info, err := os.Stat(j.file.Name()); err != nil || info.Size() != j.size {
-		b.Fatalf("error %v, the journal has %d bytes instead of %d", err, info.Size(), j.size)
 	}
 }

@@ -29,6 +29,7 @@ const (
 	deadlineEvery = 250 * time.Millisecond // how often the guard looks whether a time limit has passed
 	lastWord      = 250 * time.Millisecond // what a dead runner said may still be in the pipe for so long
 	killWithin    = 10 * time.Second
+	reportWithin  = 2 * time.Minute
 	stubborn      = 2 * time.Minute
 )
 
@@ -93,7 +94,9 @@ func (g *guard) watch(ctx context.Context, word <-chan string, dead <-chan struc
 				continue
 			}
 			if err := g.killRunner(ctx); err != nil {
-				return err
+				g.say("%v; trying again in %s", err, killWithin)
+				tick.Reset(killWithin) // as long as it lives there is nobody else to watch it
+				continue
 			}
 		case <-ctx.Done():
 			return context.Cause(ctx)
@@ -147,13 +150,14 @@ func (g *guard) watchProcess(ctx context.Context) <-chan struct{} {
 func (g *guard) overdue(now time.Time) bool {
 	a, _ := read(g.State, g.Run)
 	for _, d := range a.debts {
-		if d.Entry.Deadline.IsZero() {
+		due, ok := d.due()
+		if !ok {
 			continue
 		}
-		key := entryKey{d.Entry.ID, d.Entry.Deadline.UnixNano()}
+		key := entryKey{d.Entry.ID, due.UnixNano()}
 		limit, known := g.limits[key]
 		if !known {
-			limit = now.Add(d.Entry.Deadline.Sub(now))
+			limit = now.Add(due.Sub(now))
 			g.limits[key] = limit
 		}
 		if now.After(limit) {
@@ -162,6 +166,16 @@ func (g *guard) overdue(now time.Time) bool {
 		}
 	}
 	return false
+}
+
+// due is when a debt is overdue; not ok if it never is. A runner that has just told that it could not undo a fault does
+// not hang: it gets time to report that.
+func (d Debt) due() (at time.Time, ok bool) {
+	at = d.Entry.Deadline
+	if later := d.failed.Add(reportWithin); !d.failed.IsZero() && later.After(at) {
+		at = later
+	}
+	return at, !d.Entry.Deadline.IsZero()
 }
 
 // killRunner ends a runner that hangs: it must not break anything more after the revert.

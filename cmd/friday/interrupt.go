@@ -23,7 +23,9 @@ func (a *app) interruptible(cmd *cobra.Command, state string) (ctx context.Conte
 	began := time.Now()
 	signals := make(chan os.Signal, 8)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, journal.HaltSignal)
-	signal.Ignore(syscall.SIGPIPE) // a reader that has gone away is no reason to die with a fault in force
+	// A reader that has gone away is no reason to die with a fault in force. Caught, not ignored: what is ignored is
+	// inherited by every program that is started.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	go func() {
 		for s := range signals {
 			switch {

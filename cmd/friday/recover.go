@@ -62,7 +62,7 @@ func owedLine(d journal.Debt) string {
 }
 
 func (a *app) settleAll(cmd *cobra.Command, state string, sweep bool) error {
-	lock, err := journal.Acquire(state, "recover")
+	lock, err := journal.AcquireToSettle(state, "recover")
 	if err != nil {
 		return usage(err)
 	}

@@ -14,7 +14,7 @@ type serviceView struct {
 	Description            string            `json:"description"`
 	CreatedAt              *string           `json:"created_at"`
 	Status                 string            `json:"status"`
-	LastIncidentTimestamp  *string           `json:"last_incident_timestamp"`
+	LastIncidentTimestamp  *string           `json:"last_incident_timestamp,omitempty"`
 	AutoResolveTimeout     *int              `json:"auto_resolve_timeout"`    // null: never
 	AcknowledgementTimeout *int              `json:"acknowledgement_timeout"` // null: never
 	AlertCreation          string            `json:"alert_creation"`

@@ -187,7 +187,7 @@ func TestRequestsDoNotDependOnWhatIsExpected(t *testing.T) {
 	}
 }
 
-// shrinking loses its first incidents between two pages, as they are resolved while the list is read.
+// The first incidents are resolved after the first page was read, and the rest moves up.
 func TestListThatMovesWhileItIsRead(t *testing.T) {
 	for _, gone := range []int{1, 60, 99, 100, 149} {
 		from := time.Now().Add(-time.Hour)
@@ -211,18 +211,27 @@ func TestListThatMovesWhileItIsRead(t *testing.T) {
 
 func TestListThatNeverStands(t *testing.T) {
 	n := 0
-	empty := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	restless := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		n++
-		fake := &verifytest.PagerDuty{}
-		all := crowd(time.Now().Add(-time.Hour), 150, time.Second)
-		for i := range all {
-			all[i].ID = fmt.Sprintf("P%d-%d", n, i)
-		}
-		fake.Add(all...)
+		fmt.Fprintf(w, `{"incidents":[{"id":"P%d","created_at":"2026-01-02T03:04:05Z"}],"more":true}`, n)
+	})
+	open, err := serve(t, restless, Params{}).Open(t.Context())
+	if err == nil || open != nil || errors.Is(err, errMoved) || !strings.Contains(err.Error(), "changes") {
+		t.Errorf("%d incidents, %v; want an error that says that the list changes", len(open), err)
+	}
+}
+
+func TestServerWithSmallPages(t *testing.T) {
+	fake := &verifytest.PagerDuty{}
+	fake.Add(crowd(time.Now().Add(-time.Hour), 120, time.Second)...)
+	small := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		q := r.URL.Query()
+		q.Set("limit", "25")
+		r.URL.RawQuery = q.Encode()
 		fake.ServeHTTP(w, r)
 	})
-	open, err := serve(t, empty, Params{}).Open(t.Context())
-	if err == nil || open != nil || errors.Is(err, errMoved) {
-		t.Errorf("%d incidents, %v; want an error that says that the list changes", len(open), err)
+	open, err := serve(t, small, Params{}).Open(t.Context())
+	if err != nil || len(open) != 120 || distinct(open) != 120 {
+		t.Errorf("%d incidents, %v; want 120", len(open), err)
 	}
 }

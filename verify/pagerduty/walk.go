@@ -42,7 +42,7 @@ func (w *walk) run(ctx context.Context) (cut bool, err error) {
 	offset := 0
 	for range mostPages {
 		w.query.Set("offset", fmt.Sprint(offset))
-		more, err := w.page(ctx, offset > 0)
+		count, more, err := w.page(ctx, offset > 0)
 		switch {
 		case errors.Is(err, errMoved):
 			offset = max(0, offset-pageSize)
@@ -51,15 +51,14 @@ func (w *walk) run(ctx context.Context) (cut bool, err error) {
 		case offset+pageSize >= lastIndex:
 			return true, nil
 		default:
-			offset += pageSize - 1
+			offset += max(count-1, 0) // a server may tell fewer than it was asked for
 		}
 	}
 	return false, fmt.Errorf("%s: the list changes faster than it can be read", w.path)
 }
 
 // page reads one page, which overlaps with what was seen already unless it is the first.
-func (w *walk) page(ctx context.Context, overlaps bool) (more bool, err error) {
-	count := 0
+func (w *walk) page(ctx context.Context, overlaps bool) (count int, more bool, err error) {
 	more, err = w.s.page(ctx, w.path, w.list, w.query, func(o object) error {
 		id := o.text("id")
 		if count++; count == 1 && overlaps && id != "" && !w.seen[id] {
@@ -76,7 +75,7 @@ func (w *walk) page(ctx context.Context, overlaps bool) (more bool, err error) {
 	if err == nil && count == 0 && overlaps {
 		err = errMoved
 	}
-	return more, err
+	return count, more, err
 }
 
 // whole is run for a list that nobody needs beyond the last index: there it is an error.

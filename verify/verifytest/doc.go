@@ -15,7 +15,8 @@ type Incident struct {
 	Resolved time.Time // zero while it is open
 	// Fields replaces fields of the incident as it is told. Absent removes one.
 	Fields map[string]any
-	// Log are more entries of its log, besides the opening and the resolution.
+	// Log are more entries of its log, besides the opening and the resolution by its service; the latter is left out where
+	// Fields has a resolve_reason.
 	Log []Entry
 }
 
