@@ -19,6 +19,9 @@ func smallDisk(t *testing.T) string {
 	}
 	dir := t.TempDir()
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=512k,mode=700"); err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatalf("cannot mount a small file system, and this must be proven here: %v", err)
+		}
 		t.Skipf("cannot mount a small file system here: %v", err)
 	}
 	t.Cleanup(func() {
@@ -146,6 +149,56 @@ func TestSettleOnAFullDisk(t *testing.T) {
 	}
 	if err := lock.Release(); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestSettleWhenItsNotesDoNotFit: the space that the runner set aside is gone. Everything is undone all the same, what
+// nobody could note stays owed while anything is left, and half a line spoils nothing.
+func TestSettleWhenItsNotesDoNotFit(t *testing.T) {
+	state, dir := smallDisk(t), t.TempDir()
+	one, two, reason := filepath.Join(dir, "a"), filepath.Join(dir, "b"), put(t, filepath.Join(dir, "reason"))
+	broken(t, state, "r", entry("1", faultUndo{Path: one, Fails: reason}), entry("2", faultUndo{Path: two}))
+	path := openPath(state, "r")
+	useUp(t, path)
+	fill(t, state)
+	for range 2 {
+		report, err := Settle(t.Context(), quick(state))
+		if !errors.Is(err, syscall.ENOSPC) || len(report.Settled) != 1 || len(report.Left) != 1 || exists(two) {
+			t.Errorf("report %+v, error %v", report, err)
+		}
+		if got := owedIDs(t, state); !slices.Equal(got, []string{"r/1", "r/2"}) {
+			t.Errorf("owed %q", got)
+		}
+		if text, err := os.ReadFile(path); err != nil || !strings.HasSuffix(string(text), "\n") {
+			t.Errorf("error %v, half a line is left", err)
+		}
+	}
+	if err := os.Remove(reason); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Settle(t.Context(), quick(state)); !errors.Is(err, syscall.ENOSPC) || exists(one) || exists(path) {
+		t.Errorf("error %v; everything is undone, so the journal is put away, though not even that could be noted", err)
+	}
+	if got := owedIDs(t, state); got != nil {
+		t.Errorf("owed %q", got)
+	}
+}
+
+// useUp gives the space back that was set aside for a journal, and leaves room in its last page for half a line.
+func useUp(t *testing.T, path string) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const half = 40
+	page := os.Getpagesize()
+	line := func(n int) string {
+		return sealed(fmt.Sprintf(`{"v":1,"verb":"failed","id":"1","error":%q}`, strings.Repeat("x", n)))
+	}
+	rest := page - len(text)%page - half - len(line(0))
+	if err := os.WriteFile(path, []byte(string(text)+line(rest)), 0o600); err != nil { // it is cut to nothing first
+		t.Fatal(err)
 	}
 }
 

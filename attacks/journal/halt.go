@@ -104,7 +104,7 @@ func awaitSettled(ctx context.Context, state, run string) error {
 	for time.Since(lonely) < nobodyComes {
 		holder, err := running(state)
 		switch {
-		case err == nil && holder.Run == run:
+		case err == nil && (holder.Run == run || holder.Settling): // friday recover undoes it as well
 			lonely = time.Now()
 		case err == nil, released(state), owesNothing(state, run):
 			return nil

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -138,5 +139,20 @@ func TestTheJournalIsSafeForConcurrentUse(t *testing.T) {
 	slices.Sort(got)
 	if !slices.Equal(got, []string{"r/e", "r/f", "r/g", "r/h"}) {
 		t.Errorf("owed %q", got)
+	}
+}
+
+// TestTheSpaceSetAsideIsNotSeen: a reader sees the lines, and no zeros behind them.
+func TestTheSpaceSetAsideIsNotSeen(t *testing.T) {
+	state := t.TempDir()
+	j := create(t, state, "r")
+	for n := range 3 {
+		text, err := os.ReadFile(openPath(state, "r"))
+		if err != nil || int64(len(text)) != j.size || strings.Count(string(text), "\n") != n || strings.ContainsRune(string(text), 0) {
+			t.Fatalf("after %d lines: error %v, the journal is %q", n, err, text)
+		}
+		if err := j.Intend(entry(fmt.Sprint(n), faultUndo{Path: "/a"})); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

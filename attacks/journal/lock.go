@@ -86,10 +86,10 @@ func AcquireToSettle(state, run string) (*Lock, error) {
 func lockFile(state string, f *os.File) (*Lock, error) {
 	err := flock(f)
 	for began := time.Now(); errors.Is(err, syscall.EWOULDBLOCK) && time.Since(began) < betweenHolders; err = flock(f) {
-		if _, rerr := ReadHolder(state); !errors.Is(rerr, ErrIdle) {
+		if _, rerr := running(state); !errors.Is(rerr, ErrIdle) {
 			break
 		}
-		time.Sleep(lockEvery) // its holder is just coming or just going
+		time.Sleep(lockEvery) // its holder is just coming or just going: it has no name, or that of a dead one
 	}
 	if err == nil {
 		return &Lock{f}, nil

@@ -129,10 +129,11 @@ func (c contract) pointer(t *testing.T, method, path string, status int) string 
 		t.Fatalf("the contract of %s %s has no status %d", method, path, status)
 	}
 	at := "/paths/" + strings.ReplaceAll(path, "/", "~1") + "/" + strings.ToLower(method) + "/responses/" + code
-	for _, field := range []string{"$ref", "description"} { // the events document has some pointers in the description
-		if ref, _ := answer[field].(string); strings.HasPrefix(ref, "#/") {
-			at = ref[1:]
-		}
+	if ref, ok := answer["$ref"].(string); ok {
+		at = strings.TrimPrefix(ref, "#")
+	}
+	if answer["content"] == nil && answer["$ref"] == nil { // a 400 of the events document points nowhere
+		at = "/components/responses/Error"
 	}
 	at += "/content/application~1json/schema"
 	return strings.NewReplacer("{", "%7B", "}", "%7D").Replace(at)

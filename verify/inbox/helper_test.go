@@ -118,7 +118,7 @@ type seen struct {
 	Service                    struct{ ID, Summary string }
 	Assignments                []struct{ Assignee struct{ Summary string } }
 	Acks                       []struct{ Acknowledger struct{ Summary string } } `json:"acknowledgements"`
-	Pending                    []struct{ Type, At string }                      `json:"pending_actions"`
+	Pending                    []struct{ Type, At string }                       `json:"pending_actions"`
 }
 
 type seenPage struct {

@@ -114,6 +114,7 @@ func TestMoreThanCanBePaged(t *testing.T) {
 	if testing.Short() {
 		t.Skip("reads 30,000 incidents")
 	}
+	t.Parallel()
 	const n = lastIndex + 2345
 	step := 400 * 24 * time.Hour / n // more than two windows of six months
 	fake := &verifytest.PagerDuty{}
@@ -136,6 +137,7 @@ func TestSinceGoesBeyondTheLastIndex(t *testing.T) {
 	if testing.Short() {
 		t.Skip("reads 10,500 incidents and their log")
 	}
+	t.Parallel()
 	const n = lastIndex + 500
 	fake := &verifytest.PagerDuty{}
 	from := time.Now().Add(-n * 100 * time.Millisecond).Truncate(time.Second)
@@ -155,6 +157,7 @@ func TestTooManyAtOnce(t *testing.T) {
 	if testing.Short() {
 		t.Skip("reads 10,000 incidents")
 	}
+	t.Parallel()
 	fake := &verifytest.PagerDuty{}
 	from := time.Now().Add(-time.Hour).Truncate(time.Second)
 	fake.Add(crowd(from, lastIndex+1, 0)...)
@@ -189,7 +192,7 @@ func TestRequestsDoNotDependOnWhatIsExpected(t *testing.T) {
 
 // The first incidents are resolved after the first page was read, and the rest moves up.
 func TestListThatMovesWhileItIsRead(t *testing.T) {
-	for _, gone := range []int{1, 60, 99, 100, 149} {
+	for _, gone := range []int{1, 30, 60, 99, 100, 149} {
 		from := time.Now().Add(-time.Hour)
 		before, after := &verifytest.PagerDuty{}, &verifytest.PagerDuty{}
 		before.Add(crowd(from, 150, time.Second)...)
