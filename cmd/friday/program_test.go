@@ -94,12 +94,9 @@ func (l *lab) victim(name string) *exec.Cmd {
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	data, err := os.ReadFile(sleep)
-	if err != nil {
-		l.t.Fatal(err)
-	}
 	path := filepath.Join(l.dir, name)
-	if err := os.WriteFile(path, data, 0o755); err != nil {
+	// Not a copy: a file that was just written may be too busy to be run.
+	if err := os.Symlink(sleep, path); err != nil {
 		l.t.Fatal(err)
 	}
 	cmd := exec.Command(path, "1000")
