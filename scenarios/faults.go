@@ -9,6 +9,7 @@ import (
 
 	"github.com/failurefriday/friday/attacks"
 	"github.com/failurefriday/friday/attacks/journal"
+	"github.com/failurefriday/friday/internal/clock"
 	"github.com/failurefriday/friday/verify"
 )
 
@@ -79,7 +80,7 @@ func (f *faults) inject(ctx context.Context, limit time.Time) error {
 // sample looks at the injected faults until ctx is done: fast until one is in force, then at a steady pace, striking
 // again where the attack is sustained.
 func (f *faults) sample(ctx context.Context) {
-	for pace := firstLooks; pause(ctx, pace); {
+	for pace := firstLooks; clock.Pause(ctx, pace); {
 		f.look(ctx, false)
 		f.sustain(ctx)
 		select {
@@ -199,7 +200,7 @@ func untilGone(ctx context.Context, c PlannedChange) error {
 		default:
 			return nil
 		}
-		if !pause(ctx, 20*time.Millisecond) {
+		if !clock.Pause(ctx, 20*time.Millisecond) {
 			return last
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"time"
 
 	"github.com/failurefriday/friday/attacks/journal"
 	"github.com/failurefriday/friday/verify"
@@ -121,16 +120,4 @@ func (r *runner) recordAbort(ctx context.Context) {
 	stop := &Stop{By: verify.BySignal, Reason: "interrupted"}
 	errors.As(context.Cause(ctx), &stop)
 	r.emit(verify.Event{Type: verify.Aborted, Text: stop.Reason, Abort: &verify.AbortEvent{By: stop.By, Reason: stop.Reason}})
-}
-
-// pause waits, or returns early and false when ctx is done.
-func pause(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-t.C:
-		return true
-	}
 }

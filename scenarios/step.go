@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/failurefriday/friday/internal/clock"
 	"github.com/failurefriday/friday/verify"
 )
 
@@ -180,7 +181,7 @@ func (r *runner) mend(ctx context.Context, number int, s *PlannedStep, f *faults
 			r.emit(verify.Event{Type: verify.NotRestored, Step: number, Text: text})
 			return false
 		}
-		pause(context.WithoutCancel(ctx), 20*time.Millisecond)
+		clock.Pause(context.WithoutCancel(ctx), 20*time.Millisecond)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/failurefriday/friday/attacks"
+	"github.com/failurefriday/friday/internal/clock"
 )
 
 // fault is an attack for tests: it is in force while a file exists. What goes wrong with it stands in the change.
@@ -161,7 +162,7 @@ func eventually(t testing.TB, what string, ok func() bool) {
 		if time.Now().After(limit) {
 			t.Fatalf("waited %s in vain: %s", patience, what)
 		}
-		pause(context.Background(), time.Millisecond)
+		clock.Pause(context.Background(), time.Millisecond)
 	}
 }
 

@@ -20,7 +20,7 @@ func stage(t testing.TB) play {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { // the guard must not write into a folder that is being removed
-		eventually(t, "the guard has gone", func() bool { return idle(p.state) })
+		eventually(t, "the guard has gone", func() bool { return p.faults(t) == 0 && idle(p.state) })
 	})
 	return p
 }

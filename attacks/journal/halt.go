@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/failurefriday/friday/internal/clock"
 	"github.com/failurefriday/friday/internal/proc"
 )
 
@@ -91,7 +92,7 @@ func awaitEnd(ctx context.Context, state string, h Holder, patience time.Duratio
 		if now, err := running(state); errors.Is(err, ErrIdle) || err == nil && now.Process != h.Process {
 			return true, nil
 		}
-		if !pause(ctx, haltEvery) {
+		if !clock.Pause(ctx, haltEvery) {
 			return false, context.Cause(ctx)
 		}
 	}
@@ -109,7 +110,7 @@ func awaitSettled(ctx context.Context, state, run string) error {
 		case err == nil, released(state), owesNothing(state, run):
 			return nil
 		}
-		if !pause(ctx, haltEvery) {
+		if !clock.Pause(ctx, haltEvery) {
 			return context.Cause(ctx)
 		}
 	}

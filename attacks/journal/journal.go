@@ -101,12 +101,12 @@ func (j *Journal) Intend(entries ...Entry) error {
 	if j.broken != nil {
 		return j.broken
 	}
-	owed := maps.Clone(j.owed)
+	fresh := map[string]bool{}
 	for _, e := range entries {
-		if e.ID == "" || owed[e.ID] {
+		if e.ID == "" || j.owed[e.ID] || fresh[e.ID] {
 			return fmt.Errorf("cannot write the journal: %q is no new id of a change", e.ID)
 		}
-		owed[e.ID] = !e.Change.Irreversible
+		fresh[e.ID] = !e.Change.Irreversible
 	}
 	data, err := seal(line{Verb: intend, Entries: entries})
 	if err != nil {
@@ -119,8 +119,8 @@ func (j *Journal) Intend(entries ...Entry) error {
 		j.broken = err
 		return err
 	}
-	maps.DeleteFunc(owed, func(_ string, open bool) bool { return !open })
-	j.owed = owed
+	maps.DeleteFunc(fresh, func(_ string, open bool) bool { return !open })
+	maps.Copy(j.owed, fresh)
 	return nil
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/failurefriday/friday/internal/clock"
 )
 
 const (
@@ -34,7 +36,7 @@ func (g *guard) settle(ctx context.Context) error {
 			g.say("giving up: friday recover tries again")
 			return err
 		}
-		if !pause(ctx, wait) {
+		if !clock.Pause(ctx, wait) {
 			return context.Cause(ctx)
 		}
 	}
@@ -74,20 +76,8 @@ func (g *guard) lock(ctx context.Context, limit time.Time) (*Lock, error) {
 		if time.Now().After(limit) {
 			return nil, err
 		}
-		if !pause(ctx, wait) {
+		if !clock.Pause(ctx, wait) {
 			return nil, context.Cause(ctx)
 		}
-	}
-}
-
-// pause waits; false if ctx ended first.
-func pause(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
 	}
 }

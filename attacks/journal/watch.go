@@ -78,17 +78,16 @@ func (g *guard) watch(ctx context.Context, word <-chan string, dead <-chan struc
 	for {
 		select {
 		case last := <-word:
-			if last == allDone {
+			if g.finished(last) {
 				return nil
 			}
-			g.say("the runner's end of the pipe is closed")
 			word = nil
 		case <-dead:
-			if word != nil && finished(word) {
+			g.say("the runner is dead")
+			if last, ok := lastWords(word); ok && g.finished(last) {
 				return nil
 			}
-			g.say("the runner is dead")
-			dead = nil
+			dead, word = nil, nil
 		case now := <-tick.C:
 			if !g.overdue(now) {
 				continue
@@ -119,15 +118,24 @@ func (g *guard) listen() <-chan string {
 	return word
 }
 
-// finished reports whether a dead runner had said its last word.
-func finished(word <-chan string) bool {
+// finished reports whether what the runner said last, on the pipe that is closed now, is that all is done.
+func (g *guard) finished(last string) bool {
+	if last == allDone {
+		return true
+	}
+	g.say("the runner's end of the pipe is closed")
+	return false
+}
+
+// lastWords returns what a dead runner said last, if that was not heard before. Somebody else may hold the pipe open.
+func lastWords(word <-chan string) (last string, ok bool) {
 	limit := time.NewTimer(lastWord)
 	defer limit.Stop()
 	select {
-	case last := <-word:
-		return last == allDone
+	case last = <-word:
+		return last, true
 	case <-limit.C:
-		return false
+		return "", false
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/spf13/pflag"
+
+	"github.com/failurefriday/friday/internal/clock"
 )
 
 // MonitorOptions are the settings of a toy monitor.
@@ -80,7 +82,7 @@ type monitor struct {
 func (m *monitor) wait(ctx context.Context) bool {
 	for due := m.began; ; due = due.Add(m.Every) {
 		if left := time.Until(due); left > 0 {
-			return pause(ctx, left)
+			return clock.Pause(ctx, left)
 		}
 	}
 }

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/spf13/pflag"
+
+	"github.com/failurefriday/friday/internal/clock"
 )
 
 // grace is how long a program may take to end after SIGTERM before it is killed. A program that is stopped takes it all.
@@ -79,7 +81,7 @@ func Supervise(ctx context.Context, o SuperviseOptions) error {
 	var all sync.WaitGroup
 	for _, group := range o.groups() {
 		all.Go(func() {
-			for again := true; again; again = pause(ctx, o.Restart) {
+			for again := true; again; again = clock.Pause(ctx, o.Restart) {
 				o.run(ctx, group)
 			}
 		})
@@ -132,17 +134,5 @@ func (o SuperviseOptions) runOne(ctx context.Context, argv []string) error {
 func (o SuperviseOptions) logf(format string, args ...any) {
 	if o.Log != nil {
 		fmt.Fprintf(o.Log, o.Name+": "+format+"\n", args...)
-	}
-}
-
-// pause waits, or returns false early when ctx is done.
-func pause(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-t.C:
-		return true
 	}
 }

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-multierror"
+
+	"github.com/failurefriday/friday/internal/clock"
 )
 
 const (
@@ -144,7 +146,7 @@ func (w *World) await(ctx context.Context, missing func(log []byte) []string) er
 				return fmt.Errorf("%s ended (%w); it wrote:\n%s", s.cmd.Args[0], s.err, tail(log))
 			}
 		}
-		if !pause(ctx, 10*time.Millisecond) {
+		if !clock.Pause(ctx, 10*time.Millisecond) {
 			return fmt.Errorf("the toy world is not healthy, %s is not up: %w; it wrote:\n%s",
 				strings.Join(names, ", "), context.Cause(ctx), tail(log))
 		}

@@ -65,8 +65,8 @@ func into[T any](t testing.TB, res *http.Response) T {
 	return to
 }
 
-// trigger is a good event; each change is a JSON pointer's worth of key and value that replaces a field of the body, or
-// of its payload for a key like payload.severity. A nil value removes the field.
+// trigger is a good event with changes, pairs of name and value: a field of the body, or of its payload for a name like
+// payload.severity. A nil value removes the field.
 func trigger(changes ...any) string {
 	return eventBody(map[string]any{
 		"routing_key": "checkout", "event_action": "trigger", "dedup_key": "k1",

@@ -85,7 +85,7 @@ func (i *incident) stopTimers() {
 	i.timers, i.escalates = nil, time.Time{}
 }
 
-// notified are the people who were told, each once, first told first.
+// notified are the entries of those who were told, first told first.
 func (i *incident) notified() []*entry {
 	var all []*entry
 	for _, e := range i.log {

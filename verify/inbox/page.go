@@ -8,7 +8,6 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 )
 
@@ -37,6 +36,7 @@ type pageData struct {
 }
 
 type listData struct {
+	Chosen                   *card // by ?incident=, which is where the REST API's html_url leads
 	Open, Resolved           []card
 	OpenCount, ResolvedCount int
 }
@@ -45,7 +45,8 @@ type listData struct {
 type card struct {
 	ID, Title, Service, Status, Urgency, Key, Client, Link string
 	Number, Repeats                                        int
-	Opened, Notified, Acknowledged, Resolved               string
+	Opened, Acknowledged, Resolved                         string
+	Notified                                               []string
 }
 
 func (s *Server) getPage(w http.ResponseWriter, r *http.Request) {
@@ -54,7 +55,7 @@ func (s *Server) getPage(w http.ResponseWriter, r *http.Request) {
 	}
 	data := pageData{Nonce: rand.Text(), Locked: !s.maySee(r)}
 	if !data.Locked {
-		data.List = s.list()
+		data.List = s.list(r.URL.Query().Get("incident"))
 	}
 	w.Header().Set("Content-Security-Policy", fmt.Sprintf(
 		"default-src 'none'; style-src 'nonce-%s'; script-src 'nonce-%s'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -73,7 +74,7 @@ func (s *Server) getList(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "sign in first", http.StatusUnauthorized)
 		return
 	}
-	s.show(w, http.StatusOK, "list", s.list())
+	s.show(w, http.StatusOK, "list", s.list(r.URL.Query().Get("incident")))
 }
 
 // show answers with a template, whole or not at all.
@@ -89,11 +90,14 @@ func (s *Server) show(w http.ResponseWriter, code int, name string, data any) {
 	_, _ = w.Write(body.Bytes()) // the reader may have gone
 }
 
-// list lays out the incidents, newest first.
-func (s *Server) list() listData {
+// list lays out the incidents, newest first, and once more the chosen one, if there is such an incident.
+func (s *Server) list(chosen string) listData {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	data := listData{OpenCount: s.store.openCount, ResolvedCount: len(s.store.all) - s.store.openCount}
+	if inc := s.store.byID[chosen]; inc != nil {
+		data.Chosen = new(cardOf(inc))
+	}
 	for i := len(s.store.all) - 1; i >= 0; i-- {
 		inc := s.store.all[i]
 		switch {
@@ -115,11 +119,9 @@ func cardOf(inc *incident) card {
 	if inc.status == resolved {
 		c.Resolved = byWhom(inc.resolved, inc.changedBy)
 	}
-	var told []string
 	for _, e := range inc.notified() {
-		told = append(told, fmt.Sprintf("%s by %s at %s", e.user.name, e.channel.notification.kind, clock(e.at)))
+		c.Notified = append(c.Notified, fmt.Sprintf("%s by %s at %s", e.user.name, e.channel.notification.kind, clock(e.at)))
 	}
-	c.Notified = strings.Join(told, ", ")
 	if c.Link != "" && c.Client == "" {
 		c.Client = c.Link
 	}
@@ -147,6 +149,13 @@ func webLink(text string) string {
 // heartbeat keeps the event stream open through proxies, and finds out that a reader has gone.
 const heartbeat = 15 * time.Second
 
+// endless lifts the server's time limits, which are meant for short answers, from this one. A writer without limits,
+// or without a connection, needs nothing lifted.
+func endless(out *http.ResponseController) {
+	_ = out.SetReadDeadline(time.Time{})
+	_ = out.SetWriteDeadline(time.Now().Add(2 * heartbeat))
+}
+
 // getEvents tells the page of every change, as server-sent events.
 func (s *Server) getEvents(w http.ResponseWriter, r *http.Request) {
 	if !s.maySee(r) {
@@ -161,6 +170,7 @@ func (s *Server) getEvents(w http.ResponseWriter, r *http.Request) {
 		s.mu.RLock()
 		version, changed := s.hub.version, s.hub.changed
 		s.mu.RUnlock()
+		endless(out)
 		if _, err := fmt.Fprintf(w, "id: %d\ndata: changed\n\n", version); err != nil || out.Flush() != nil {
 			return
 		}

@@ -3,6 +3,7 @@ package inbox
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -177,4 +178,25 @@ func TestLockedPage(t *testing.T) {
 		}
 		text(t, do(s, "GET", "/list", "", "Cookie", cookies[0].String()), 200)
 	}
+}
+
+func TestLinkOfAnIncidentShowsIt(t *testing.T) {
+	s := mustNew(t, DefaultConfig(), Env{})
+	for i := range shownOpen + 1 {
+		send(t, s, trigger("routing_key", fmt.Sprint("service ", i%3), "dedup_key", fmt.Sprint("key ", i), "payload.summary", fmt.Sprint("title ", i, ".")))
+	}
+	oldest := incidents(t, s, "?limit=1")[0]
+	if page := text(t, do(s, "GET", "/", ""), 200); strings.Contains(page, oldest.ID) || !strings.Contains(page, "the newest 200 are shown") {
+		t.Error("without the link, the oldest of many is shown, or it is not said that there are more")
+	}
+	link := into[struct {
+		Incident struct {
+			URL string `json:"html_url"`
+		}
+	}](t, do(s, "GET", "/incidents/"+oldest.ID, "")).Incident.URL
+	path := strings.TrimPrefix(link, "http://127.0.0.1:9911")
+	if page := text(t, do(s, "GET", path, ""), 200); !strings.Contains(page, "title 0.") {
+		t.Errorf("%s does not show its incident", link)
+	}
+	text(t, do(s, "GET", "/?incident=PNONE", ""), 200)
 }

@@ -70,8 +70,8 @@ func TestContract(t *testing.T) {
 	if err != nil || len(evidence) != 2 {
 		t.Fatalf("evidence %+v, %v", evidence, err)
 	}
-	if pause := evidence[0]; pause.Hop != verify.ResponderNotified || pause.Delay.Duration() != 5*time.Minute {
-		t.Errorf("the service pauses notifications for 300 s: %+v", pause)
+	if pause := evidence[0]; pause.Hop != verify.IncidentCreated || pause.Delay.Duration() != 5*time.Minute {
+		t.Errorf("the service pauses its alerts for 300 s: %+v", pause)
 	}
 	if nobody := evidence[1]; nobody.Hop != verify.ResponderNotified || nobody.State != verify.Broken {
 		t.Errorf("the one person on call is at level 2: %+v", nobody)

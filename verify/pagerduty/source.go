@@ -13,10 +13,11 @@ import (
 
 // Source is one PagerDuty account.
 type Source struct {
-	name     string
-	region   string
-	services []string
-	api      *httpapi.Client
+	name   string
+	region string
+	narrow narrowing
+	local  bool // on this very machine, and so the embedded inbox or the like
+	api    *httpapi.Client
 }
 
 var (
@@ -31,7 +32,7 @@ func (s *Source) Offset() (time.Duration, bool) { return s.api.Offset() }
 // Requests is how many requests have been made so far.
 func (s *Source) Requests() int { return s.api.Requests() }
 
-// Ready reads one incident.
+// Ready reads one incident, and looks up the services to narrow to.
 func (s *Source) Ready(ctx context.Context) error {
 	_, err := s.page(ctx, "/incidents", "incidents", url.Values{"limit": {"1"}}, func(o object) error {
 		_, err := incident(o)
@@ -40,13 +41,19 @@ func (s *Source) Ready(ctx context.Context) error {
 	if httpapi.KindOf(err) == httpapi.Auth {
 		return fmt.Errorf("the token is not accepted (is the account in region %s?): %w", s.region, err)
 	}
+	if err == nil {
+		_, err = s.narrow.find(ctx, s)
+	}
 	return err
 }
 
 // Open lists every incident that is triggered or acknowledged, however old. Where there are more than can be paged
 // through at once, it goes on in windows of time from the last one seen.
 func (s *Source) Open(ctx context.Context) ([]verify.Incident, error) {
-	query := s.query("triggered", "acknowledged")
+	query, err := s.query(ctx, "triggered", "acknowledged")
+	if err != nil {
+		return nil, err
+	}
 	query.Set("date_range", "all")
 	var found []verify.Incident
 	w := s.incidents(query, &found)
@@ -65,8 +72,12 @@ func (s *Source) Open(ctx context.Context) ([]verify.Incident, error) {
 func (s *Source) Since(ctx context.Context, t time.Time) ([]verify.Incident, error) {
 	// Time stamps are whole seconds, cut off: what was opened at 10:00:00.7 is told as 10:00:00.
 	from := t.Truncate(time.Second)
+	query, err := s.query(ctx, "triggered", "acknowledged", "resolved")
+	if err != nil {
+		return nil, err
+	}
 	var found []verify.Incident
-	if err := s.incidents(s.query("triggered", "acknowledged", "resolved"), &found).opened(ctx, from, &found); err != nil {
+	if err := s.incidents(query, &found).opened(ctx, from, &found); err != nil {
 		return nil, err
 	}
 	found = slices.DeleteFunc(found, func(in verify.Incident) bool { return in.Opened.Before(from) })
@@ -79,15 +90,16 @@ func (s *Source) Since(ctx context.Context, t time.Time) ([]verify.Incident, err
 	return found, nil
 }
 
-func (s *Source) query(statuses ...string) url.Values {
+func (s *Source) query(ctx context.Context, statuses ...string) (url.Values, error) {
+	services, err := s.narrow.find(ctx, s)
 	q := url.Values{
 		"statuses[]": statuses, "include[]": {"first_trigger_log_entries"}, "sort_by": {"created_at:asc"},
 		"time_zone": {"UTC"},
 	}
-	if len(s.services) > 0 {
-		q["service_ids[]"] = s.services
+	if len(services) > 0 {
+		q["service_ids[]"] = services
 	}
-	return q
+	return q, err
 }
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"time"
 
+	"github.com/failurefriday/friday/internal/httpapi"
 	"github.com/failurefriday/friday/verify"
 )
 
@@ -17,115 +19,143 @@ func (s *Source) Sees() []verify.Hop {
 	}
 }
 
-// account is what the account looks like for the way of a page.
-type account struct {
-	services []object
-	windows  []object
-	levels   map[string]bool // escalation policies with somebody on call at level 1
-}
-
 // Trace tells what would stop or slow a page: a service that is not there, is disabled, or is in maintenance; a pause
-// before notifying; nobody on call. It costs the same three listings whatever is expected.
+// before an incident is opened; nobody on call. It lists services, maintenance windows and on-calls once, however many
+// expectations there are. What the token may not read stays unknown; any other failure is an error.
 func (s *Source) Trace(ctx context.Context, expected []verify.Expectation) ([]verify.Evidence, error) {
-	acc := account{levels: map[string]bool{}}
-	keep := func(into *[]object) func(object) error {
-		return func(o object) error { *into = append(*into, o); return nil }
-	}
-	if err := s.walk("/services", "services", url.Values{"include[]": {"auto_pause_notifications_parameters"}}, keep(&acc.services)).whole(ctx); err != nil {
+	acc := account{grows: s.local}
+	if err := acc.read(ctx, s, expected); err != nil {
 		return nil, err
 	}
-	if err := s.walk("/maintenance_windows", "maintenance_windows", url.Values{"filter": {"ongoing"}}, keep(&acc.windows)).whole(ctx); err != nil {
-		return nil, err
-	}
-	err := s.walk("/oncalls", "oncalls", url.Values{}, func(o object) error {
-		if level, ok := o.at("escalation_level").(float64); ok && level == 1 && o.at("user") != nil {
-			acc.levels[o.text("escalation_policy", "id")] = true
-		}
-		return nil
-	}).whole(ctx)
-	if err != nil {
-		return nil, err
-	}
-	now := time.Now().UTC()
 	var found []verify.Evidence
+	for _, hidden := range acc.hidden {
+		found = append(found, stamped(s.name, "", hidden))
+	}
 	for _, e := range expected {
 		for _, ev := range acc.evidence(e) {
-			ev.At, ev.Source, ev.Expectation = now, s.name, e.ID
-			found = append(found, ev)
+			found = append(found, stamped(s.name, e.ID, ev))
 		}
 	}
 	return found, nil
 }
 
-// evidence is about the services that an expectation means. Where it names none exactly, those that match are meant.
-func (a account) evidence(e verify.Expectation) []verify.Evidence {
-	if e.Match.Service.Empty() || e.MustNot {
-		return nil
-	}
-	meant := slices.DeleteFunc(slices.Clone(a.services), func(o object) bool { return !e.Match.Service.Match(name(o)) })
-	if len(meant) == 0 {
-		return []verify.Evidence{{
-			Hop: verify.IncidentCreated, State: verify.Unknown, Request: "GET /services",
-			Text: fmt.Sprintf("no service matches %s (yet): %d services were seen", e.Match.Service, len(a.services)),
-		}}
-	}
-	var found []verify.Evidence
-	for _, service := range meant {
-		found = append(found, a.ofService(service, e)...)
-	}
-	return found
-}
-
-func (a account) ofService(o object, e verify.Expectation) []verify.Evidence {
-	var found []verify.Evidence
-	switch status := o.text("status"); status {
-	case "disabled":
-		found = append(found, verify.Evidence{
-			Hop: verify.Routed, State: verify.Broken, Request: "GET /services", Answer: "status: disabled",
-			Text:   fmt.Sprintf("service %s is disabled: events open no incident", name(o)),
-			Advice: "enable the service, or send its events to another one",
-		})
-	case "maintenance":
-		found = append(found, a.maintenance(o))
-	}
-	if o.at("auto_pause_notifications_parameters", "enabled") == true {
-		if seconds, ok := o.at("auto_pause_notifications_parameters", "timeout").(float64); ok && seconds > 0 {
-			found = append(found, verify.Evidence{
-				Hop: verify.ResponderNotified, Request: "GET /services", Delay: verify.Seconds(seconds * float64(time.Second)),
-				Text: fmt.Sprintf("service %s pauses notifications of new alerts for %gs", name(o), seconds),
-			})
-		}
-	}
-	if policy := o.text("escalation_policy", "id"); policy != "" && !a.levels[policy] {
-		found = append(found, verify.Evidence{
-			Hop: verify.ResponderNotified, State: verify.Broken, Request: "GET /oncalls", Answer: "nobody at level 1 of " + policy,
-			Text:   fmt.Sprintf("nobody is on call at level 1 of the escalation policy of service %s", name(o)),
-			Advice: "put somebody on call at level 1, or let the policy begin with a schedule that has no gap",
-		})
-	}
-	return found
-}
-
-// maintenance explains a service in maintenance by the window that covers it.
-func (a account) maintenance(o object) verify.Evidence {
-	ev := verify.Evidence{
-		Hop: verify.Routed, State: verify.Broken, Request: "GET /services", Answer: "status: maintenance",
-		Text:   fmt.Sprintf("service %s is in maintenance: events open no incident", name(o)),
-		Advice: "end the maintenance window before the game day: alerts stay on",
-	}
-	for _, w := range a.windows {
-		if slices.ContainsFunc(w.list("services"), func(s object) bool { return s.text("id") == o.text("id") }) {
-			ev.Request = "GET /maintenance_windows?filter=ongoing"
-			ev.Answer = fmt.Sprintf("%s until %s", w.text("id"), w.text("end_time"))
-			ev.Text = fmt.Sprintf("service %s is in maintenance until %s (%q): events open no incident", name(o), w.text("end_time"), w.text("description"))
-		}
-	}
+func stamped(source, expectation string, ev verify.Evidence) verify.Evidence {
+	ev.At, ev.Source, ev.Expectation = time.Now().UTC(), source, expectation
 	return ev
 }
 
-func name(o object) string {
-	if n := o.text("name"); n != "" {
-		return n
+// account is what the account looks like for the way of a page.
+type account struct {
+	grows    bool // services come into being with their first event, as in the embedded inbox
+	services []object
+	windows  []object
+	firstUp  map[string]bool // escalation policies with somebody on call at level 1; nil if nobody could look
+	hidden   []verify.Evidence
+}
+
+// read lists what the expectations need to know of.
+func (a *account) read(ctx context.Context, s *Source, expected []verify.Expectation) error {
+	keep := func(into *[]object) func(object) error {
+		return func(o object) error { *into = append(*into, o); return nil }
 	}
-	return o.text("summary")
+	_, err := a.list(ctx, s.walk("/services", "services", url.Values{"include[]": {"auto_pause_notifications_parameters"}}, keep(&a.services)), verify.Routed)
+	if err != nil {
+		return err
+	}
+	_, err = a.list(ctx, s.walk("/maintenance_windows", "maintenance_windows", url.Values{"filter": {"ongoing"}}, keep(&a.windows)), verify.Routed)
+	if err != nil {
+		return err
+	}
+	query := url.Values{}
+	switch policies := a.policies(expected); {
+	case len(policies) == 0:
+		return nil
+	case len(policies) <= mostPolicies:
+		query["escalation_policy_ids[]"] = policies
+	}
+	firstUp := map[string]bool{}
+	seen, err := a.list(ctx, s.walk("/oncalls", "oncalls", query, func(o object) error {
+		if level, ok := o.at("escalation_level").(float64); ok && level == 1 && o.at("user") != nil {
+			firstUp[o.text("escalation_policy", "id")] = true
+		}
+		return nil
+	}), verify.ResponderNotified)
+	if seen {
+		a.firstUp = firstUp
+	}
+	return err
+}
+
+// mostPolicies bounds the length of a URL; where more are meant, all of the account are listed.
+const mostPolicies = 50
+
+// list reads a list. One that the token may not read tells nothing of its hop, which is no failure.
+func (a *account) list(ctx context.Context, w *walk, hop verify.Hop) (seen bool, err error) {
+	err = w.whole(ctx)
+	if kind := httpapi.KindOf(err); kind == httpapi.Auth || kind == httpapi.Refused {
+		a.hidden = append(a.hidden, verify.Evidence{
+			Hop: hop, Request: "GET " + w.path, Answer: err.Error(),
+			Text: "nobody could look at " + w.list, Advice: "use a token that may read " + w.list,
+		})
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// meant are the services that an expectation speaks of.
+func (a *account) meant(e verify.Expectation) []object {
+	if e.Match.Service.Empty() || e.MustNot {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(a.services), func(o object) bool { return !e.Match.Service.Match(name(o)) })
+}
+
+// policies are the escalation policies of all services that are meant, each once.
+func (a *account) policies(expected []verify.Expectation) []string {
+	var ids []string
+	for _, e := range expected {
+		for _, o := range a.meant(e) {
+			if id := o.text("escalation_policy", "id"); id != "" {
+				ids = append(ids, id)
+			}
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+func (a *account) evidence(e verify.Expectation) []verify.Evidence {
+	var found []verify.Evidence
+	services := a.meant(e)
+	if len(services) == 0 {
+		return a.missing(e)
+	}
+	for _, o := range services {
+		if ev, ok := a.closed(o); ok {
+			found = append(found, ev)
+		}
+		if ev, ok := pause(o); ok {
+			found = append(found, ev)
+		}
+		if ev, ok := a.nobody(o); ok {
+			found = append(found, ev)
+		}
+	}
+	return found
+}
+
+// missing tells of an expectation that no service fits.
+func (a *account) missing(e verify.Expectation) []verify.Evidence {
+	if e.Match.Service.Empty() || e.MustNot || slices.ContainsFunc(a.hidden, func(h verify.Evidence) bool { return h.Request == "GET /services" }) {
+		return nil
+	}
+	ev := verify.Evidence{
+		Hop: verify.IncidentCreated, Request: "GET /services", Answer: strconv.Itoa(len(a.services)) + " services",
+		Text: fmt.Sprintf("no service matches %s (yet)", e.Match.Service),
+	}
+	if exact, ok := e.Match.Service.Exact(); ok && !a.grows {
+		ev.State, ev.Text = verify.Broken, fmt.Sprintf("there is no service named %q", exact)
+		ev.Advice = "make the service, or name one that is there in the scenario" + a.near(exact)
+	}
+	return []verify.Evidence{ev}
 }

@@ -53,7 +53,7 @@ func TestTrace(t *testing.T) {
 		{"Good", 0, "", 0, ""},
 		{"Disabled", verify.Routed, verify.Broken, 0, "disabled"},
 		{"Closed", verify.Routed, verify.Broken, 0, `until 2026-11-09T22:00:00Z ("new disks")`},
-		{"Paused", verify.ResponderNotified, verify.Unknown, 2 * time.Minute, "pauses notifications"},
+		{"Paused", verify.IncidentCreated, verify.Unknown, 2 * time.Minute, "pauses every alert for 2m0s"},
 		{"Alone", verify.ResponderNotified, verify.Broken, 0, "nobody is on call at level 1"},
 		{"Missing", verify.IncidentCreated, verify.Unknown, 0, "no service matches"},
 	} {
@@ -88,14 +88,14 @@ func TestTrace(t *testing.T) {
 func TestTraceSaysWhenItCouldNotLook(t *testing.T) {
 	for bad := range 3 {
 		fault := verifytest.Answer("500", 500, "")
-		faulty := &verifytest.Faulty{Good: &verifytest.PagerDuty{}}
+		faulty := &verifytest.Faulty{Good: town()}
 		faulty.Script(func(n int) *verifytest.Fault {
 			if n == bad {
 				return &fault
 			}
 			return nil
 		})
-		if found, err := serve(t, faulty, Params{}).Trace(t.Context(), nil); err == nil || found != nil {
+		if found, err := serve(t, faulty, Params{}).Trace(t.Context(), []verify.Expectation{on("1.1", "Cart")}); err == nil || found != nil {
 			t.Errorf("request %d failed: %v, %v", bad, found, err)
 		}
 	}

@@ -2,6 +2,7 @@ package verifytest
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"net"
@@ -10,11 +11,15 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/failurefriday/friday/internal/httpapi"
 )
 
-// Fault spoils the answer to one request; good gives the answer that would have come.
+// Fault spoils the answer to one request; good gives the answer that would have come. Kind is what its reader must call
+// it; empty leaves that to the reader.
 type Fault struct {
 	Name  string
+	Kind  httpapi.Kind
 	Spoil func(w http.ResponseWriter, r *http.Request, good http.Handler)
 }
 
@@ -58,9 +63,15 @@ func (f *Faulty) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	fault.Spoil(w, r, f.Good)
 }
 
+// kinds are what the classes of HTTP status mean to a reader that wanted data; two have a kind of their own.
+var kinds = map[int]httpapi.Kind{
+	2: httpapi.Garbage, 3: httpapi.Refused, 4: httpapi.Refused, 5: httpapi.Server,
+	401: httpapi.Auth, 403: httpapi.Auth, 429: httpapi.RateLimit,
+}
+
 // Answer is a fault that answers with a fixed text. Headers are written "Name: value".
 func Answer(name string, status int, body string, headers ...string) Fault {
-	return Fault{name, func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+	return Fault{name, cmp.Or(kinds[status], kinds[status/100]), func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
 		w.Header().Set("Content-Type", "application/json")
 		for _, h := range headers {
 			key, value, _ := strings.Cut(h, ": ")
@@ -90,28 +101,28 @@ func Faults() []Fault {
 		Answer("200 with null", 200, `null`),
 		Answer("200 with an error object", 200, `{"error":{"message":"try again","code":2000}}`),
 		Answer("200 with wrong JSON", 200, `{"incidents": [}`),
-		{"never an answer", hang},
-		{"headers and then nothing", func(w http.ResponseWriter, r *http.Request, good http.Handler) {
+		{"never an answer", httpapi.Timeout, hang},
+		{"headers and then nothing", httpapi.Timeout, func(w http.ResponseWriter, r *http.Request, good http.Handler) {
 			flush(w)
 			hang(w, r, good)
 		}},
-		{"one byte at a time", drip},
-		{"half a body of a known length", func(w http.ResponseWriter, r *http.Request, good http.Handler) {
+		{"one byte at a time", httpapi.Timeout, drip},
+		{"half a body of a known length", httpapi.Network, func(w http.ResponseWriter, r *http.Request, good http.Handler) {
 			text := recorded(r, good)
 			w.Header().Set("Content-Length", fmt.Sprint(len(text)))
 			_, _ = w.Write(text[:len(text)/2])
 			flush(w)
 			panic(http.ErrAbortHandler)
 		}},
-		{"half a body that ends as if it were whole", func(w http.ResponseWriter, r *http.Request, good http.Handler) {
+		{"half a body that ends as if it were whole", httpapi.Garbage, func(w http.ResponseWriter, r *http.Request, good http.Handler) {
 			text := recorded(r, good)
 			_, _ = w.Write(text[:len(text)/2])
 		}},
-		{"two answers in one", func(w http.ResponseWriter, r *http.Request, good http.Handler) {
+		{"two answers in one", httpapi.Garbage, func(w http.ResponseWriter, r *http.Request, good http.Handler) {
 			_, _ = w.Write(bytes.Repeat(recorded(r, good), 2))
 		}},
-		{"100 MB", flood},
-		{"connection reset", reset},
+		{"100 MB", httpapi.TooLarge, flood},
+		{"connection reset", httpapi.Network, reset},
 	}
 }
 

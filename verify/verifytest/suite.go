@@ -48,6 +48,7 @@ func (s Suite) Run(t *testing.T) {
 	t.Run("pages", s.pages)
 	t.Run("faults", s.faults)
 	t.Run("every request counts", s.everyRequest)
+	t.Run("memory", s.memory)
 	t.Run("redirect", s.redirect)
 	t.Run("nobody listens", s.refused)
 	t.Run("cancel", s.cancel)

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
 
+	"github.com/failurefriday/friday/internal/httpapi"
 	"github.com/failurefriday/friday/verify"
 )
 
@@ -22,13 +24,16 @@ var nothing = []Fault{
 	Answer("a list of another name", 200, `{"services":[],"more":false}`),
 }
 
-// refusal asks and fails the test unless the answer is an error, in time, and nothing else.
-func (s Suite) refusal(t *testing.T, m method, src verify.Source) {
+// refusal asks and fails the test unless the answer is an error of the right kind, in time, and nothing else.
+func (s Suite) refusal(t *testing.T, m method, src verify.Source, want httpapi.Kind) {
 	t.Helper()
 	begun := time.Now()
 	got, err := m.ask(t.Context(), src)
 	if err == nil || len(got) != 0 {
 		t.Errorf("%s: %d incidents, error %v; want an error alone", m.name, len(got), err)
+	}
+	if kind := httpapi.KindOf(err); err != nil && want != "" && kind != want {
+		t.Errorf("%s: an error of kind %q, want %q: %v", m.name, kind, want, err)
 	}
 	if took := time.Since(begun); took > s.Timeout+3*time.Second {
 		t.Errorf("%s took %s", m.name, took)
@@ -42,7 +47,7 @@ func (s Suite) faults(t *testing.T) {
 			faulty, src := s.serve(t, three(start())...)
 			faulty.Script(func(int) *Fault { return &fault })
 			for _, m := range methods(start()) {
-				s.refusal(t, m, src)
+				s.refusal(t, m, src, fault.Kind)
 			}
 			faulty.Script(nil)
 			for _, m := range methods(start()) {
@@ -70,7 +75,7 @@ func (s Suite) everyRequest(t *testing.T) {
 				}
 				return nil
 			})
-			s.refusal(t, m, src)
+			s.refusal(t, m, src, fault.Kind)
 		}
 	}
 }
@@ -87,7 +92,7 @@ func (s Suite) redirect(t *testing.T) {
 		fault := Answer("redirect", code, "", "Location: "+other.URL+"/elsewhere")
 		faulty.Script(func(int) *Fault { return &fault })
 		for _, m := range methods(start()) {
-			s.refusal(t, m, src)
+			s.refusal(t, m, src, fault.Kind)
 		}
 	}
 	select {
@@ -101,7 +106,7 @@ func (s Suite) refused(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Close()
 	for _, m := range methods(start()) {
-		s.refusal(t, m, s.New(server.URL))
+		s.refusal(t, m, s.New(server.URL), httpapi.Network)
 	}
 }
 
@@ -109,7 +114,7 @@ func (s Suite) cancel(t *testing.T) {
 	for _, m := range methods(start()) {
 		faulty, src := s.serve(t)
 		ctx, cancel := context.WithCancel(t.Context())
-		fault := Fault{"cancel", func(w http.ResponseWriter, r *http.Request, good http.Handler) {
+		fault := Fault{Name: "cancel", Spoil: func(w http.ResponseWriter, r *http.Request, good http.Handler) {
 			cancel()
 			hang(w, r, good)
 		}}
@@ -121,6 +126,25 @@ func (s Suite) cancel(t *testing.T) {
 		}
 		if took := time.Since(begun); took > max(s.Timeout/2, 200*time.Millisecond) {
 			t.Errorf("%s took %s to notice", m.name, took)
+		}
+	}
+}
+
+// appetite is more than a reader needs for one answer of any size, and less than it takes to read 100 MB.
+const appetite = 96 << 20
+
+// memory floods the source: it must not take in what it cannot use.
+func (s Suite) memory(t *testing.T) {
+	faulty, src := s.serve(t)
+	fault := Fault{Name: "100 MB", Spoil: flood}
+	faulty.Script(func(int) *Fault { return &fault })
+	for _, m := range methods(start()) {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		s.refusal(t, m, src, "")
+		runtime.ReadMemStats(&after)
+		if took := after.TotalAlloc - before.TotalAlloc; took > appetite {
+			t.Errorf("%s took %d MiB for an answer of 100 MB", m.name, took>>20)
 		}
 	}
 }
