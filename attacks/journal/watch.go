@@ -83,10 +83,10 @@ func (g *guard) watch(ctx context.Context, word <-chan string, dead <-chan struc
 			}
 			word = nil
 		case <-dead:
-			g.say("the runner is dead")
 			if last, ok := lastWords(word); ok && g.finished(last) {
 				return nil
 			}
+			g.say("the runner is dead")
 			dead, word = nil, nil
 		case now := <-tick.C:
 			if !g.overdue(now) {
@@ -127,8 +127,12 @@ func (g *guard) finished(last string) bool {
 	return false
 }
 
-// lastWords returns what a dead runner said last, if that was not heard before. Somebody else may hold the pipe open.
+// lastWords returns what a dead runner said last, if that was not heard before; word is nil then. Somebody else may hold
+// the pipe open.
 func lastWords(word <-chan string) (last string, ok bool) {
+	if word == nil {
+		return "", false
+	}
 	limit := time.NewTimer(lastWord)
 	defer limit.Stop()
 	select {

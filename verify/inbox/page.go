@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"crypto/rand"
 	_ "embed"
+	"encoding/json"
 	"fmt"
 	"html/template"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 )
 
@@ -47,7 +50,11 @@ type card struct {
 	Number, Repeats                                        int
 	Opened, Acknowledged, Resolved                         string
 	Notified                                               []string
+	Details                                                []detail // of the event that opened it
 }
+
+// detail is one thing that an event tells besides its summary.
+type detail struct{ Name, Text string }
 
 func (s *Server) getPage(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Query().Has("token") && s.signIn(w, r) {
@@ -125,7 +132,27 @@ func cardOf(inc *incident) card {
 	if c.Link != "" && c.Client == "" {
 		c.Client = c.Link
 	}
+	c.Details = detailsOf(inc.event.Payload)
 	return c
+}
+
+// detailsOf are the fields of an event that are set, and its custom details where they are an object.
+func detailsOf(p payload) []detail {
+	all := []detail{
+		{"severity", p.Severity}, {"source", p.Source}, {"component", p.Component}, {"group", p.Group}, {"class", p.Class},
+	}
+	var custom map[string]any
+	if json.Unmarshal(p.Details, &custom) == nil {
+		for _, name := range slices.Sorted(maps.Keys(custom)) {
+			text, plain := custom[name].(string)
+			if !plain {
+				raw, _ := json.Marshal(custom[name]) // it has just been JSON
+				text = string(raw)
+			}
+			all = append(all, detail{name, text})
+		}
+	}
+	return slices.DeleteFunc(all, func(d detail) bool { return d.Text == "" })
 }
 
 func clock(t time.Time) string { return t.UTC().Format("2 Jan 15:04:05 MST") }

@@ -162,7 +162,11 @@ func (c *call) putIncidents() (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return pageOf(c, "incidents", changed, c.incident)
+	shown := make([]any, len(changed)) // all of them: a PUT has no pages
+	for i, inc := range changed {
+		shown[i] = c.incident(inc)
+	}
+	return answer{body: map[string]any{"incidents": shown}}, nil
 }
 
 // apply makes all changes, or none of them if one cannot be made.

@@ -78,6 +78,7 @@ func (s *Server) routes() http.Handler {
 		mux.HandleFunc(pattern, s.rest(do))
 	}
 	mux.HandleFunc("GET /{$}", s.getPage)
+	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	mux.HandleFunc("GET /list", s.getList)
 	mux.HandleFunc("GET /events", s.getEvents)
 	mux.HandleFunc("POST /login", s.postLogin)

@@ -13,8 +13,11 @@ import (
 	"github.com/failurefriday/friday/verify"
 )
 
-// examples are the answers that PagerDuty's own description of its API gives, by path.
-func examples(t *testing.T) map[string]map[string]any {
+// paths are those that a source reads.
+var paths = []string{"/incidents", "/log_entries", "/services", "/maintenance_windows", "/oncalls"}
+
+// contract is PagerDuty's own description of its API.
+func contract(t *testing.T) object {
 	t.Helper()
 	dir := cmp.Or(os.Getenv("FRIDAY_CONTRACTS"), filepath.Join("..", "shared", "contracts"))
 	if !filepath.IsAbs(dir) {
@@ -31,8 +34,14 @@ func examples(t *testing.T) map[string]map[string]any {
 	if err := json.Unmarshal(text, &contract); err != nil {
 		t.Fatal(err)
 	}
-	all := map[string]map[string]any{}
-	for _, path := range []string{"/incidents", "/log_entries", "/services", "/maintenance_windows", "/oncalls"} {
+	return contract
+}
+
+// examples are the answers that the contract gives, by path.
+func examples(t *testing.T) map[string]map[string]any {
+	t.Helper()
+	contract, all := contract(t), map[string]map[string]any{}
+	for _, path := range paths {
 		body, ok := contract.at("paths", path, "get", "responses", "200", "content", "application/json", "examples", "response", "value").(map[string]any)
 		if !ok {
 			t.Fatalf("the contract has no example for %s", path)

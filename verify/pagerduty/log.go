@@ -84,7 +84,8 @@ var delivered = []string{"", "success", "sent", "delivered"}
 
 func notification(o object, at time.Time) verify.Notification {
 	n := verify.Notification{
-		At: at, Who: o.text("user", "summary"), Channel: o.text("channel", "notification", "type"),
+		At: at, Who: o.text("user", "summary"),
+		Channel: strings.TrimSuffix(o.text("channel", "notification", "type"), "_notification"),
 	}
 	if n.Channel == "" {
 		n.Channel = o.text("channel", "type")

@@ -2,7 +2,9 @@ package pagerduty
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"time"
@@ -38,11 +40,15 @@ func (s *Source) Ready(ctx context.Context) error {
 		_, err := incident(o)
 		return err
 	})
-	if httpapi.KindOf(err) == httpapi.Auth {
-		return fmt.Errorf("the token is not accepted (is the account in region %s?): %w", s.region, err)
-	}
-	if err == nil {
+	var refused *httpapi.Error
+	switch {
+	case err == nil:
 		_, err = s.narrow.find(ctx, s)
+		return err
+	case errors.As(err, &refused) && refused.Code == http.StatusForbidden:
+		return fmt.Errorf("the token may not read incidents: %w", err)
+	case httpapi.KindOf(err) == httpapi.Auth:
+		return fmt.Errorf("the token is not accepted (is the account in region %s?): %w", s.region, err)
 	}
 	return err
 }

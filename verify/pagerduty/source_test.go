@@ -76,6 +76,16 @@ func TestWrongTokenNamesTheRegion(t *testing.T) {
 	}
 }
 
+func TestTokenWithoutPermission(t *testing.T) {
+	fault := verifytest.Answer("403", 403, `{"error":{"message":"Access Denied","code":2010}}`)
+	faulty := &verifytest.Faulty{}
+	faulty.Script(func(int) *verifytest.Fault { return &fault })
+	err := serve(t, faulty, Params{}).Ready(t.Context())
+	if httpapi.KindOf(err) != httpapi.Auth || !strings.Contains(err.Error(), "may not read incidents") || strings.Contains(err.Error(), "region") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestRateLimitIsPassedOn(t *testing.T) {
 	fault := verifytest.Answer("429", 429, `{}`, "ratelimit-reset: 7")
 	faulty := &verifytest.Faulty{}

@@ -13,8 +13,8 @@ import (
 )
 
 // PagerDuty plays the part of PagerDuty's REST API that a reader of incidents needs, as strict as the real one: no page
-// beyond index 10,000, no range of time beyond six months, one month unless told otherwise. It is safe for concurrent
-// use.
+// beyond index 10,000, no range of time beyond six months, one month unless told otherwise. What lies in the future is
+// told once it has happened. It is safe for concurrent use.
 type PagerDuty struct {
 	// Lists are what /services, /maintenance_windows and /oncalls tell, by the name of the list.
 	Lists map[string][]map[string]any
@@ -23,8 +23,8 @@ type PagerDuty struct {
 	Now   func() time.Time // nil means time.Now
 
 	mu        sync.Mutex
-	incidents []told // oldest first
-	log       []told // newest first
+	incidents []Incident // oldest first
+	log       []entry    // newest first
 	requests  []Request
 }
 
@@ -35,11 +35,10 @@ type Request struct {
 	Header http.Header
 }
 
-// told is an item with what it is filtered by, and how it is told.
-type told struct {
-	at              time.Time
-	status, service string
-	text            json.RawMessage
+// entry is an entry in the log of the account, as it is told.
+type entry struct {
+	at   time.Time
+	text json.RawMessage
 }
 
 const (
@@ -47,16 +46,16 @@ const (
 	sixMonths = 184 * 24 * time.Hour
 )
 
-// Add adds incidents, which may be opened at any time.
+// Add adds incidents, which may be opened and resolved at any time, also later on.
 func (p *PagerDuty) Add(incidents ...Incident) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, in := range incidents {
-		p.incidents = append(p.incidents, tell(in))
+		p.incidents = append(p.incidents, in)
 		p.log = append(p.log, entries(in)...)
 	}
-	slices.SortStableFunc(p.incidents, func(a, b told) int { return a.at.Compare(b.at) })
-	slices.SortStableFunc(p.log, func(a, b told) int { return b.at.Compare(a.at) })
+	slices.SortStableFunc(p.incidents, func(a, b Incident) int { return a.Opened.Compare(b.Opened) })
+	slices.SortStableFunc(p.log, func(a, b entry) int { return b.at.Compare(a.at) })
 }
 
 // Requests are the requests so far, in order.
@@ -86,11 +85,7 @@ func (p *PagerDuty) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "log_entries":
 		p.listLog(w, r.URL.Query())
 	case "services", "maintenance_windows", "oncalls":
-		var all []told
-		for _, item := range p.Lists[name] {
-			all = append(all, told{text: encode(item)})
-		}
-		page(w, r.URL.Query(), name, all)
+		page(w, r.URL.Query(), name, p.Lists[name], func(item map[string]any) json.RawMessage { return encode(item) })
 	default:
 		refuse(w, http.StatusNotFound, 2100, "Not Found")
 	}
@@ -103,26 +98,31 @@ func (p *PagerDuty) listIncidents(w http.ResponseWriter, q url.Values) {
 		return
 	}
 	statuses, services := q["statuses[]"], q["service_ids[]"]
-	var some []told
+	now := p.now()
+	var some []Incident
 	for _, in := range p.incidents {
-		if !in.at.Before(since) && in.at.Before(until) && (len(statuses) == 0 || slices.Contains(statuses, in.status)) &&
-			(len(services) == 0 || slices.Contains(services, in.service)) {
+		if !in.Opened.After(now) && !in.Opened.Before(since) && in.Opened.Before(until) &&
+			(len(statuses) == 0 || slices.Contains(statuses, in.status(now))) &&
+			(len(services) == 0 || slices.Contains(services, in.Service)) {
 			some = append(some, in)
 		}
 	}
 	if q.Get("sort_by") != "created_at:asc" {
 		slices.Reverse(some)
 	}
-	page(w, q, "incidents", some)
+	page(w, q, "incidents", some, func(in Incident) json.RawMessage { return in.tell(now) })
+}
+
+func (p *PagerDuty) now() time.Time {
+	if p.Now != nil {
+		return p.Now()
+	}
+	return time.Now()
 }
 
 // span is the range of time of a query for incidents.
 func (p *PagerDuty) span(q url.Values) (since, until time.Time, err error) {
-	now := time.Now()
-	if p.Now != nil {
-		now = p.Now()
-	}
-	until = now.Add(time.Second)
+	until = p.now().Add(time.Second)
 	if q.Get("date_range") == "all" {
 		return since, until, nil
 	}
@@ -144,14 +144,16 @@ func (p *PagerDuty) listLog(w http.ResponseWriter, q url.Values) {
 		refuse(w, http.StatusBadRequest, 2004, err.Error())
 		return
 	}
-	until, err := moment(q, "until", time.Now().AddDate(100, 0, 0))
+	now := p.now()
+	until, err := moment(q, "until", now.Add(time.Second))
 	if err != nil {
 		refuse(w, http.StatusBadRequest, 2004, err.Error())
 		return
 	}
-	page(w, q, "log_entries", slices.DeleteFunc(slices.Clone(p.log), func(e told) bool {
-		return e.at.Before(since) || !e.at.Before(until)
-	}))
+	some := slices.DeleteFunc(slices.Clone(p.log), func(e entry) bool {
+		return e.at.After(now) || e.at.Before(since) || !e.at.Before(until)
+	})
+	page(w, q, "log_entries", some, func(e entry) json.RawMessage { return e.text })
 }
 
 // moment reads a time, which must say that it is UTC: PagerDuty reads any other one in the time zone of the account.
@@ -168,7 +170,7 @@ func moment(q url.Values, name string, otherwise time.Time) (time.Time, error) {
 }
 
 // page answers with one page of a list.
-func page(w http.ResponseWriter, q url.Values, name string, all []told) {
+func page[T any](w http.ResponseWriter, q url.Values, name string, all []T, tell func(T) json.RawMessage) {
 	limit, offset := 25, 0
 	for name, to := range map[string]*int{"limit": &limit, "offset": &offset} {
 		if text := q.Get(name); text != "" {
@@ -187,7 +189,7 @@ func page(w http.ResponseWriter, q url.Values, name string, all []told) {
 	}
 	shown := []json.RawMessage{}
 	for _, item := range all[min(offset, len(all)):min(offset+limit, len(all))] {
-		shown = append(shown, item.text)
+		shown = append(shown, tell(item))
 	}
 	w.Header().Set("Content-Type", "application/json")
 	_, _ = w.Write(encode(map[string]any{

@@ -12,15 +12,23 @@ func Ref(kind, id, summary string) map[string]any {
 	return map[string]any{"id": id, "type": kind + "_reference", "summary": summary}
 }
 
-// tell is an incident in PagerDuty's words. The id of its service is the service's name.
-func tell(in Incident) told {
-	status, changedAt := "triggered", in.Opened
+// status of an incident at a moment.
+func (in Incident) status(now time.Time) string {
+	if in.Resolved.IsZero() || in.Resolved.After(now) {
+		return "triggered"
+	}
+	return "resolved"
+}
+
+// tell is an incident in PagerDuty's words at a moment. The id of its service is the service's name.
+func (in Incident) tell(now time.Time) json.RawMessage {
+	status, changedAt := in.status(now), in.Opened
 	var resolvedAt any
-	if !in.Resolved.IsZero() {
-		status, changedAt, resolvedAt = "resolved", in.Resolved, second(in.Resolved)
+	if status == "resolved" {
+		changedAt, resolvedAt = in.Resolved, second(in.Resolved)
 	}
 	service := Ref("service", in.Service, in.Service)
-	return told{at: in.Opened, status: status, service: in.Service, text: encode(with(map[string]any{
+	return encode(with(map[string]any{
 		"id": in.ID, "type": "incident", "summary": "[#1] " + in.Title, "title": in.Title, "status": status,
 		"urgency": cmp.Or(in.Urgency, "high"), "created_at": second(in.Opened), "incident_key": "key-" + in.ID,
 		"html_url": "https://acme.example/incidents/" + in.ID, "service": service, "acknowledgements": []any{},
@@ -29,18 +37,18 @@ func tell(in Incident) told {
 			"id": "R0" + in.ID, "type": "trigger_log_entry",
 			"channel": map[string]any{"type": "api", "details": map[string]any{"host": "web-1", "tries": 3}},
 		},
-	}, in.Fields))}
+	}, in.Fields))
 }
 
 // entries is the log of an incident.
-func entries(in Incident) []told {
+func entries(in Incident) []entry {
 	log := append([]Entry{{Type: "trigger_log_entry", At: in.Opened}}, in.Log...)
 	if !in.Resolved.IsZero() && in.Fields["resolve_reason"] == nil {
 		log = append(log, Entry{Type: "resolve_log_entry", At: in.Resolved, Fields: map[string]any{"agent": Ref("service", in.Service, in.Service)}})
 	}
-	var all []told
+	var all []entry
 	for i, e := range log {
-		all = append(all, told{at: e.At, text: encode(with(map[string]any{
+		all = append(all, entry{at: e.At, text: encode(with(map[string]any{
 			"id": cmp.Or(e.ID, fmt.Sprintf("R%s-%d", in.ID, i)), "type": e.Type, "created_at": second(e.At),
 			"incident": Ref("incident", in.ID, in.Title), "channel": map[string]any{"type": "api"},
 		}, e.Fields))})
