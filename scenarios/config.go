@@ -24,7 +24,7 @@ type Config struct {
 type Limits struct {
 	MaxTargets int           `yaml:"max_targets" default:"50" min:"1" doc:"no attack may have more targets than this"`
 	MaxHold    time.Duration `yaml:"max_hold" default:"1h" min:"1ms" doc:"no step may hold its faults longer than this"`
-	Margin     time.Duration `yaml:"margin" default:"30s" doc:"time after the hold after which the guard reverts a fault by itself"`
+	Margin     time.Duration `yaml:"margin" default:"30s" doc:"time after the hold and recover_within after which the guard takes a run for hung, ends it and reverts"`
 }
 
 // Source is one alerting system in friday.yaml.

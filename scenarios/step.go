@@ -78,7 +78,8 @@ func (r *runner) breakAndHold(ctx context.Context, number int, s *PlannedStep, f
 		return nil
 	}
 	settle := min(effectWithin, s.Hold)
-	limit := time.Now().Add(settle + s.Hold + r.plan.Config.Limits.Margin)
+	// After the hold there is still the revert, and the time that a supervisor may take to bring the target back.
+	limit := time.Now().Add(settle + s.Hold + r.plan.recoverWithin(s.Step) + r.plan.Config.Limits.Margin)
 	sampling, enough := context.WithCancel(ctx)
 	var sampler sync.WaitGroup
 	defer func() { enough(); sampler.Wait() }()

@@ -7,11 +7,14 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"os/signal"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/failurefriday/friday/attacks/journal"
 	"github.com/failurefriday/friday/internal/toy"
 	"github.com/failurefriday/friday/reports"
 	"github.com/failurefriday/friday/scenarios"
@@ -51,9 +54,10 @@ func (a *app) demo(cmd *cobra.Command, f runFlags, keep bool) error {
 	if err != nil {
 		return err
 	}
-	ctx, stop := a.interruptible(cmd, state)
-	defer stop()
-	pager, err := startInbox(ctx)
+	if err := a.forgetDeadDemos(cmd, state); err != nil {
+		return err
+	}
+	pager, err := startInbox(cmd.Context())
 	if err != nil {
 		return err
 	}
@@ -64,25 +68,69 @@ func (a *app) demo(cmd *cobra.Command, f runFlags, keep bool) error {
 	if err := os.MkdirAll(state, 0o700); err != nil {
 		return errors.Join(usage(fmt.Errorf("cannot use the state directory: %w", err)), pager.stop())
 	}
+	ctx, stop := a.interruptible(cmd, state)
 	world, err := toy.Start(ctx, toy.WorldOptions{Exe: exe, Command: []string{"toy"}, InboxURL: pager.url, Dir: state})
 	if err != nil {
 		return errors.Join(fmt.Errorf("cannot start the toy services: %w", err), pager.stop())
 	}
 	records, err := a.demoRuns(ctx, cmd, world, pager.url, state, f)
 	err = errors.Join(err, world.Stop())
+	interrupted := ctx.Err() != nil
+	stop()
+	if interrupted {
+		return errors.Join(interruptedDemo(records), err, pager.stop())
+	}
 	if len(records) > 0 {
 		err = errors.Join(err, a.demoEnding(cmd, state, records))
 	}
-	if keep && ctx.Err() == nil {
-		a.println(cmd, "\nthe inbox goes on at "+pager.url+" until Ctrl-C")
-		<-ctx.Done()
+	if keep {
+		untilInterrupted(cmd, "\nthe inbox goes on at "+pager.url+" until Ctrl-C")
 	}
 	return errors.Join(err, pager.stop())
 }
 
+// interruptedDemo carries the exit code of a demo that somebody stopped.
+func interruptedDemo(records []judge.Record) error {
+	codes := []int{exitInterrupted}
+	for _, r := range records {
+		codes = append(codes, recordCode(r))
+	}
+	return &exitError{worstCode(codes), errors.New("the demo was interrupted")}
+}
+
+// forgetDeadDemos clears what demos that were killed still owe: their toys died with them, so nothing is left to undo.
+func (a *app) forgetDeadDemos(cmd *cobra.Command, state string) error {
+	debts, err := journal.Owed(state)
+	if err != nil || len(debts) == 0 {
+		return nil // what is wrong with the journals is told when the first scenario begins
+	}
+	lock, err := journal.AcquireToSettle(state, "demo")
+	if err != nil {
+		return usage(err)
+	}
+	for _, d := range debts {
+		events, rerr := scenarios.ReadHistory(filepath.Join(scenarios.RunDir(state, d.Run), scenarios.HistoryFile))
+		if rerr == nil && len(events) > 0 && events[0].Run != nil && events[0].Run.Environment == demoEnvironment {
+			err = errors.Join(err, a.forget(cmd, state, d.Run))
+		}
+	}
+	return errors.Join(err, lock.Release())
+}
+
+// demoEnvironment is where the demo plays.
+const demoEnvironment = "demo"
+
+// untilInterrupted says why it waits, and waits.
+func untilInterrupted(cmd *cobra.Command, why string) {
+	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	fmt.Fprintln(cmd.OutOrStdout(), why)
+	<-ctx.Done()
+}
+
 // demoRuns runs the scenarios of the demo one after the other.
 func (a *app) demoRuns(ctx context.Context, cmd *cobra.Command, world *toy.World, inboxURL, state string, f runFlags) ([]judge.Record, error) {
-	text := fmt.Sprintf("environment: demo\nsources:\n  inbox:\n    pagerduty: {url: %q, poll: 500ms}\n", inboxURL)
+	text := fmt.Sprintf("environment: %s\nsources:\n  inbox:\n    pagerduty: {url: %q, poll: 500ms}\n", demoEnvironment, inboxURL)
 	conf, err := scenarios.LoadConfig("demo configuration", []byte(text), kinds())
 	if err != nil {
 		return nil, err
