@@ -5,10 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http/httptest"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -52,10 +55,13 @@ func crowded(tb testing.TB, open int) *lab {
 	l := newLab(tb)
 	conf := inbox.DefaultConfig()
 	conf.RateLimit, conf.APIRateLimit = 1<<30, 1<<30
-	server, err := inbox.New(conf, inbox.Env{})
+	var ago atomic.Int64 // the incidents are an hour old
+	ago.Store(int64(time.Hour))
+	server, err := inbox.New(conf, inbox.Env{Now: func() time.Time { return time.Now().Add(-time.Duration(ago.Load())) }})
 	if err != nil {
 		tb.Fatal(err)
 	}
+	defer ago.Store(0)
 	for i := range open {
 		body := fmt.Sprintf(`{"routing_key":"s%d","event_action":"trigger","dedup_key":"%d","payload":{"summary":"incident %d","source":"bench","severity":"critical"}}`, i%100, i, i)
 		req := httptest.NewRequest("POST", "http://127.0.0.1/v2/enqueue", strings.NewReader(body))
@@ -78,11 +84,28 @@ func BenchmarkRunMemory(b *testing.B) {
 	scenario := l.freeze("2s", "mem-a")
 	for range b.N {
 		cmd, out := l.start("run", "--yes", "--quiet", scenario)
+		peak := peakOf(cmd.Process.Pid)
 		_ = cmd.Wait() // SILENT is exit code 1
 		if code := cmd.ProcessState.ExitCode(); code != exitFailed {
 			b.Fatalf("exit code %d: %s", code, out)
 		}
-		b.ReportMetric(float64(cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss)/1024, "peak-MiB")
+		b.ReportMetric(float64(peak)/1024, "peak-MiB")
+	}
+}
+
+// peakOf follows the peak memory of a process to its end, in KiB. What the kernel tells of a dead child counts the memory
+// of its parent, too.
+func peakOf(pid int) (peak int) {
+	for {
+		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+		_, rest, found := strings.Cut(string(text), "VmHWM:")
+		if err != nil || !found {
+			return peak // gone, or a zombie
+		}
+		if kib, err := strconv.Atoi(strings.Fields(rest)[0]); err == nil {
+			peak = max(peak, kib)
+		}
+		time.Sleep(5 * time.Millisecond)
 	}
 }
 
