@@ -104,6 +104,9 @@ func (c *Client) Read(ctx context.Context, path string, query url.Values, read f
 	}
 	body := &bounded{r: resp.Body, left: c.opts.MaxBody}
 	if err := read(body); err != nil {
+		if body.failed != nil && ctx.Err() != nil {
+			err = ctx.Err() // the connection may have been closed under the reader, which tells less
+		}
 		return c.badAnswer(target, resp.StatusCode, body, err)
 	}
 	return nil

@@ -161,3 +161,37 @@ func TestReaderMayFail(t *testing.T) {
 		t.Errorf("got %v; want the cause and the answer", err)
 	}
 }
+
+// TestClosedUnderTheReader: that the time was over is told, however the connection put it.
+func TestClosedUnderTheReader(t *testing.T) {
+	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done()
+	})
+	c.http.Transport = closing{http.DefaultTransport}
+	err := c.Get(t.Context(), "/", nil, new(any))
+	if KindOf(err) != Timeout || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// closing is a transport whose bodies end with an error of their own.
+type closing struct{ http.RoundTripper }
+
+func (c closing) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := c.RoundTripper.RoundTrip(r)
+	if err == nil {
+		resp.Body = closingBody{resp.Body}
+	}
+	return resp, err
+}
+
+type closingBody struct{ io.ReadCloser }
+
+func (b closingBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil {
+		err = errors.New("use of closed network connection")
+	}
+	return n, err
+}

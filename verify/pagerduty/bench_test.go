@@ -28,7 +28,7 @@ func measure(b *testing.B, ask func(context.Context, *Source, time.Time) ([]veri
 	fake := &verifytest.PagerDuty{}
 	from := time.Now().Add(-many * time.Second).Truncate(time.Second)
 	fake.Add(crowd(from, many, time.Second)...)
-	src := serve(b, fake, Params{})
+	src := serve(b, fake, Params{timeout: calm})
 	before, peak := heap(), uint64(0)
 	b.ReportAllocs()
 	for b.Loop() {

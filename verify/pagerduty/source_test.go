@@ -128,7 +128,7 @@ func TestMoreThanCanBePaged(t *testing.T) {
 	fake := &verifytest.PagerDuty{}
 	from := time.Now().Add(-n * step)
 	fake.Add(crowd(from, n, step)...)
-	src := serve(t, fake, Params{})
+	src := serve(t, fake, Params{timeout: calm})
 	src.name = "pd"
 	open, err := src.Open(t.Context())
 	if err != nil || len(open) != n || distinct(open) != n {
@@ -152,7 +152,7 @@ func TestSinceGoesBeyondTheLastIndex(t *testing.T) {
 	all := crowd(from, n, 100*time.Millisecond)
 	all[0].Log = []verifytest.Entry{verifytest.Notified(from.Add(time.Second), "Ann", "email", "success")}
 	fake.Add(all...)
-	found, err := serve(t, fake, Params{}).Since(t.Context(), from)
+	found, err := serve(t, fake, Params{timeout: calm}).Since(t.Context(), from)
 	if err != nil || len(found) != n || distinct(found) != n {
 		t.Fatalf("%d incidents (%d distinct), %v; want %d", len(found), distinct(found), err, n)
 	}
@@ -169,7 +169,7 @@ func TestTooManyAtOnce(t *testing.T) {
 	fake := &verifytest.PagerDuty{}
 	from := time.Now().Add(-time.Hour).Truncate(time.Second)
 	fake.Add(crowd(from, lastIndex+1, 0)...)
-	src := serve(t, fake, Params{})
+	src := serve(t, fake, Params{timeout: calm})
 	if open, err := src.Open(t.Context()); err == nil || open != nil {
 		t.Errorf("Open: %d incidents, %v; want an error", len(open), err)
 	}

@@ -1,6 +1,7 @@
 package pagerduty
 
 import (
+	"cmp"
 	"testing"
 	"time"
 
@@ -8,13 +9,15 @@ import (
 	"github.com/failurefriday/friday/verify/verifytest"
 )
 
-// patience bounds one request in the tests.
-const patience = 400 * time.Millisecond
+const (
+	patience = 400 * time.Millisecond // bounds one request in the tests
+	calm     = 30 * time.Second       // bounds one of thousands, none of which is meant to fail
+)
 
 // source makes a source that reads the server at url.
 func source(tb testing.TB, p Params, url string) *Source {
 	tb.Helper()
-	p.URL, p.timeout = url, patience
+	p.URL, p.timeout = url, cmp.Or(p.timeout, patience)
 	src, err := p.Build("pd", verify.Env{UserAgent: "friday/test"})
 	if err != nil {
 		tb.Fatal(err)

@@ -23,8 +23,8 @@ type PagerDuty struct {
 	Now   func() time.Time // nil means time.Now
 
 	mu        sync.Mutex
-	incidents []Incident // oldest first
-	log       []entry    // newest first
+	incidents []*Incident // oldest first
+	log       []entry     // newest first
 	requests  []Request
 }
 
@@ -51,10 +51,10 @@ func (p *PagerDuty) Add(incidents ...Incident) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, in := range incidents {
-		p.incidents = append(p.incidents, in)
+		p.incidents = append(p.incidents, &in)
 		p.log = append(p.log, entries(in)...)
 	}
-	slices.SortStableFunc(p.incidents, func(a, b Incident) int { return a.Opened.Compare(b.Opened) })
+	slices.SortStableFunc(p.incidents, func(a, b *Incident) int { return a.Opened.Compare(b.Opened) })
 	slices.SortStableFunc(p.log, func(a, b entry) int { return b.at.Compare(a.at) })
 }
 
@@ -99,7 +99,7 @@ func (p *PagerDuty) listIncidents(w http.ResponseWriter, q url.Values) {
 	}
 	statuses, services := q["statuses[]"], q["service_ids[]"]
 	now := p.now()
-	var some []Incident
+	var some []*Incident
 	for _, in := range p.incidents {
 		if !in.Opened.After(now) && !in.Opened.Before(since) && in.Opened.Before(until) &&
 			(len(statuses) == 0 || slices.Contains(statuses, in.status(now))) &&
@@ -110,7 +110,7 @@ func (p *PagerDuty) listIncidents(w http.ResponseWriter, q url.Values) {
 	if q.Get("sort_by") != "created_at:asc" {
 		slices.Reverse(some)
 	}
-	page(w, q, "incidents", some, func(in Incident) json.RawMessage { return in.tell(now) })
+	page(w, q, "incidents", some, func(in *Incident) json.RawMessage { return in.tell(now) })
 }
 
 func (p *PagerDuty) now() time.Time {

@@ -13,7 +13,7 @@ func Ref(kind, id, summary string) map[string]any {
 }
 
 // status of an incident at a moment.
-func (in Incident) status(now time.Time) string {
+func (in *Incident) status(now time.Time) string {
 	if in.Resolved.IsZero() || in.Resolved.After(now) {
 		return "triggered"
 	}
@@ -21,7 +21,7 @@ func (in Incident) status(now time.Time) string {
 }
 
 // tell is an incident in PagerDuty's words at a moment. The id of its service is the service's name.
-func (in Incident) tell(now time.Time) json.RawMessage {
+func (in *Incident) tell(now time.Time) json.RawMessage {
 	status, changedAt := in.status(now), in.Opened
 	var resolvedAt any
 	if status == "resolved" {
