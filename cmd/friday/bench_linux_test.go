@@ -225,7 +225,7 @@ func (l *lab) crowd(name string) (pids []int, bury func()) {
 	l.t.Helper()
 	all := make([]*exec.Cmd, crowd)
 	for i := range all {
-		all[i] = exec.Command(filepath.Join(l.dir, name), "1000")
+		all[i] = exec.Command(filepath.Join(l.dir, l.real(name)), "1000")
 		if err := all[i].Start(); err != nil {
 			l.t.Fatal(err)
 		}
@@ -250,7 +250,7 @@ func (l *lab) killPlanned(run, name string, pids []int) time.Duration {
 	}
 	began := time.Now()
 	attack := &process.Kill{Signal: process.Signal(syscall.SIGKILL), Again: true}
-	attack.Match.Name = match.Must(name)
+	attack.Match.Name = match.Must(l.real(name))
 	changes, err := attack.Plan(l.t.Context())
 	if err != nil {
 		l.t.Fatal(err)

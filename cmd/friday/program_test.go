@@ -35,7 +35,13 @@ type lab struct {
 	dir  string
 	exe  string
 	page string // URL of the inbox
+	tag  string // makes the names of the victims those of this lab alone
+	// victims are the names that scenarios may use for them, and the real ones.
+	victims []string
 }
+
+// real is the name of a victim in the list of processes.
+func (l *lab) real(name string) string { return name + "-" + l.tag }
 
 func newLab(t testing.TB) *lab {
 	t.Helper()
@@ -51,7 +57,7 @@ func newLab(t testing.TB) *lab {
 	}
 	web := httptest.NewServer(server)
 	t.Cleanup(func() { web.CloseClientConnections(); web.Close() })
-	l := &lab{t: t, dir: t.TempDir(), exe: exe, page: web.URL}
+	l := &lab{t: t, dir: t.TempDir(), exe: exe, page: web.URL, tag: newTag()}
 	l.write("friday.yaml", fmt.Sprintf("environment: test\nsources:\n  inbox:\n    pagerduty: {url: %q, poll: 200ms}\n", web.URL))
 	return l
 }
@@ -59,6 +65,7 @@ func newLab(t testing.TB) *lab {
 func (l *lab) write(name, text string) string {
 	l.t.Helper()
 	path := filepath.Join(l.dir, name)
+	text = strings.NewReplacer(l.victims...).Replace(text)
 	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 		l.t.Fatal(err)
 	}
@@ -94,7 +101,8 @@ func (l *lab) victim(name string) *exec.Cmd {
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	path := filepath.Join(l.dir, name)
+	path := filepath.Join(l.dir, l.real(name))
+	l.victims = append(l.victims, name, l.real(name))
 	// Not a copy: a file that was just written may be too busy to be run.
 	if err := os.Symlink(sleep, path); err != nil {
 		l.t.Fatal(err)

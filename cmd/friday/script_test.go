@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -34,6 +35,12 @@ func setUpScript(env *testscript.Env) error {
 	env.Setenv("XDG_STATE_HOME", filepath.Join(env.WorkDir, "state"))
 	env.Setenv("STATE", filepath.Join(env.WorkDir, "state", "friday"))
 	env.Setenv("HOME", env.WorkDir)
+	// Victims have names of their own, so that two runs of the tests on one machine do not hit each other's.
+	tag := newTag()
+	env.Setenv("TAG", tag)
+	if err := fillIn(env.WorkDir, tag); err != nil {
+		return err
+	}
 	all := victims{}
 	env.Values[victimsKey{}] = all
 	env.Defer(func() {
@@ -42,6 +49,26 @@ func setUpScript(env *testscript.Env) error {
 			_ = v.Wait()
 		}
 	})
+	return nil
+}
+
+func newTag() string { return strings.ToLower(rand.Text()[:4]) }
+
+// fillIn replaces @TAG@ in the scenarios of a script.
+func fillIn(dir, tag string) error {
+	files, err := filepath.Glob(filepath.Join(dir, "*.yaml"))
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err == nil {
+			err = os.WriteFile(file, bytes.ReplaceAll(text, []byte("@TAG@"), []byte(tag)), 0o644)
+		}
+		if err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

@@ -28,7 +28,7 @@ type Params struct {
 	Token    secret.Ref    `yaml:"token" doc:"API key, from env: or file:; a read-only one is enough. Not needed for a url on loopback"`
 	Region   string        `yaml:"region" default:"us" doc:"service region of the account: us or eu"`
 	URL      string        `yaml:"url" doc:"base URL of the API instead of the region's, such as that of friday inbox"`
-	Services []string      `yaml:"services" doc:"only incidents of these services, by id; by default all of the account"`
+	Services []string      `yaml:"services" doc:"only incidents of these services, by name or id; by default all of the account"`
 	Poll     time.Duration `yaml:"poll" default:"1s" doc:"shortest time between two polls"`
 
 	timeout time.Duration // of one request; 0 means the default
