@@ -14,7 +14,19 @@ func TestMain(m *testing.M) {
 	if exe, err := os.Executable(); err == nil && filepath.Base(exe) == "friday" {
 		main()
 	}
-	testscript.Main(m, map[string]func(){"friday": main})
+	testscript.Main(tidy{m}, map[string]func(){"friday": main})
+}
+
+// tidy runs the tests and takes the program away that they built.
+type tidy struct{ *testing.M }
+
+// Run is testing.M.Run.
+func (t tidy) Run() int {
+	code := t.M.Run()
+	if built != "" {
+		_ = os.RemoveAll(built) // a folder in the temporary folder is no reason to fail
+	}
+	return code
 }
 
 func TestScripts(t *testing.T) {

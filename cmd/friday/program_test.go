@@ -15,12 +15,16 @@ import (
 	"github.com/failurefriday/friday/verify/inbox"
 )
 
+// built is the folder of the program, once it has been built.
+var built string
+
 // build compiles friday once, as users get it, for the tests that kill it.
 var build = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "friday-test-")
 	if err != nil {
 		return "", err
 	}
+	built = dir
 	exe := filepath.Join(dir, "friday")
 	out, err := exec.Command("go", "build", "-o", exe, ".").CombinedOutput()
 	if err != nil {
