@@ -40,6 +40,7 @@ func TestScripts(t *testing.T) {
 			"exits":   cmdExits,
 			"victim":  cmdVictim,
 			"state":   cmdState,
+			"slay":    cmdSlay,
 			"inbox":   cmdInbox,
 			"page":    cmdPage,
 			"monitor": cmdMonitor,

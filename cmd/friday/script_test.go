@@ -119,6 +119,18 @@ func cmdState(ts *testscript.TestScript, neg bool, args []string) {
 	until(ts, fmt.Sprintf("%s is %s", args[0], args[1]), func() bool { return stateOf(v.Process.Pid) == args[1] })
 }
 
+// cmdSlay kills a victim: slay NAME
+func cmdSlay(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: slay NAME")
+	}
+	v := ts.Value(victimsKey{}).(victims)[args[0]]
+	if v == nil {
+		ts.Fatalf("no victim is called %s", args[0])
+	}
+	ts.Check(v.Process.Kill())
+}
+
 // stateOf reads the state letter of a process. A zombie is dead.
 func stateOf(pid int) string {
 	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
