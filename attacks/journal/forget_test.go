@@ -34,6 +34,9 @@ func TestForget(t *testing.T) {
 	if !exists(filepath.Join(dir, "a")) || !exists(settledPath(state, "run-1")) {
 		t.Error("forgetting reverts nothing, and keeps the journal with its run")
 	}
+	if undone, err := Settled(state, "run-1"); err != nil || len(undone) != 0 {
+		t.Errorf("what was forgotten counts as undone: %v, %v", undone, err)
+	}
 	for _, run := range []string{"run-1", "never-begun"} {
 		if again, err := Forget(state, run); err != nil || len(again) != 0 {
 			t.Errorf("%s again: %v, %v", run, again, err)

@@ -160,5 +160,5 @@ func (a *app) setup(sc *scenarios.Scenario, conf *scenarios.Config, state string
 }
 
 func (a *app) store(state string) reports.Store {
-	return reports.Store{Dir: state, Judge: judge.Judge, ReadHistory: scenarios.ReadHistory}
+	return reports.Store{Dir: state, Judge: judge.Judge, ReadHistory: scenarios.ReadRun}
 }
