@@ -8,14 +8,31 @@ import (
 	"github.com/failurefriday/friday/verify"
 )
 
-// stepCase is one expectation in front of the judge.
-type stepCase struct {
+// scene is one step with what its expectations share.
+type scene struct {
 	*reading
 	step    *step
-	find    *finder
-	inForce time.Time
+	find    finder
+	inForce time.Time // all deadlines count from here
+	symptom time.Time
+	lives   []life // of the watchers, as planned
+}
+
+func (r *reading) scene(s *step) *scene {
+	sc := &scene{reading: r, step: s, find: r.find(s), inForce: r.inForce(s), symptom: r.symptom(s)}
+	for _, w := range r.plan.Watchers {
+		sc.lives = append(sc.lives, r.life(w, s))
+	}
+	return sc
+}
+
+// stepCase is one expectation in front of the judge.
+type stepCase struct {
+	*scene
 	want    verify.Expectation
 	matched []*incident
+	later   []*incident // would have matched, and are not held against a must_not_fire
+	known   []traced    // what the sources said of it
 	result  Result
 }
 
@@ -28,26 +45,45 @@ type finding struct {
 	hop     *verify.Evidence // the broken one, where the finding knows it
 }
 
+func (sc *scene) newCase(want verify.Expectation) *stepCase {
+	c := &stepCase{scene: sc, want: want, result: Result{Expectation: want}}
+	c.matched = sc.find.after.matches(want)
+	if end := sc.step.reverted(); want.MustNot && !end.IsZero() {
+		// What must not fire must not do so while the fault is in force.
+		i := slices.IndexFunc(c.matched, func(in *incident) bool { return in.opened.After(end) })
+		if i >= 0 {
+			c.matched, c.later = c.matched[:i], c.matched[i:]
+		}
+	}
+	return c
+}
+
 func (c *stepCase) judge() Result {
-	c.result = Result{Expectation: c.want}
-	c.matched = c.find.matches(c.want)
+	c.known = c.evidenceFor()
+	if !c.want.MustNot {
+		c.result.Deadline = c.deadline()
+	}
 	if len(c.matched) > 0 {
-		c.times(c.matched[0])
+		c.times()
 	}
 	for _, in := range c.matched {
 		c.result.Matched = append(c.result.Matched, in.ID)
 	}
-	var all []finding
-	switch {
-	case c.run.Control:
-		all = c.control()
-	case c.want.MustNot:
-		all = c.mustNot()
-	default:
-		all = c.fires()
-	}
-	c.conclude(all)
+	c.conclude(c.findings())
 	return c.result
+}
+
+func (c *stepCase) findings() []finding {
+	switch {
+	case !c.step.begun:
+		return []finding{c.neverBegun()}
+	case c.run.Control:
+		return []finding{c.control()}
+	case c.want.MustNot:
+		return []finding{c.mustNot()}
+	default:
+		return c.fires()
+	}
 }
 
 // conclude keeps the worst finding, mentions the others, and lays out the hops.
@@ -61,37 +97,23 @@ func (c *stepCase) conclude(all []finding) {
 		}
 	}
 	c.result.Hops = c.hops(worst)
-	if worst.verdict.Class() == Failed {
-		i := slices.IndexFunc(c.result.Hops, func(e verify.Evidence) bool { return e.State == verify.Broken })
-		if i >= 0 {
-			broken := c.result.Hops[i]
-			c.result.Broken = &broken
-			if c.result.Advice == "" {
-				c.result.Advice = broken.Advice
-			}
-		}
+	c.result.Broken = firstBroken(c.result.Hops, worst)
+	if c.result.Advice == "" && c.result.Broken != nil {
+		c.result.Advice = c.result.Broken.Advice
 	}
 }
 
-// times fills in when the first matching incident was opened and what happened to it, by our clock.
-func (c *stepCase) times(in *incident) {
-	res := &c.result
-	res.Detected, res.FirstSeen = in.opened, in.firstSeen
-	for _, n := range in.Notified {
-		if n.Failed == "" {
-			res.Notified = c.ours(in.Source, n.At)
-			break
-		}
-	}
-	res.Acknowledged, res.Resolved = c.ours(in.Source, in.Acknowledged), in.resolved
+// times fills in when the first matching incident was opened and what happened to the incidents, by our clock.
+func (c *stepCase) times() {
+	res, first := &c.result, c.matched[0]
+	res.Detected, res.FirstSeen = latest(first.opened, c.inForce), first.firstSeen
+	res.Notified, res.Acknowledged = c.first((*incident).notified), c.first((*incident).acknowledged)
+	res.Resolved = first.resolvedTo
 	// A time stamp of whole seconds may lie just before the moment it belongs to; nothing happens before its cause.
 	for _, t := range []*time.Time{&res.Notified, &res.Acknowledged, &res.Resolved} {
-		if !t.IsZero() && t.Before(res.Detected) {
-			*t = res.Detected
+		if !t.IsZero() {
+			*t = latest(*t, res.Detected)
 		}
-	}
-	if res.Detected.Before(c.inForce) {
-		res.Detected = c.inForce
 	}
 	res.TimeToDetect = between(c.inForce, res.Detected)
 	res.TimeToNotify = between(c.inForce, res.Notified)
@@ -99,8 +121,19 @@ func (c *stepCase) times(in *incident) {
 	res.TimeToResolve = between(res.Detected, res.Resolved)
 	res.ResetTime = between(c.step.healthy, res.Resolved)
 	if !c.want.MustNot {
-		res.Margin = between(res.Detected, c.due(c.want.Within))
+		res.Margin = between(res.Detected, res.Deadline)
 	}
+}
+
+// first is the earliest time among the matches; zero if none has one.
+func (c *stepCase) first(of func(*incident) time.Time) time.Time {
+	var first time.Time
+	for _, in := range c.matched {
+		if at := of(in); !at.IsZero() && (first.IsZero() || at.Before(first)) {
+			first = at
+		}
+	}
+	return first
 }
 
 func between(from, to time.Time) *verify.Seconds {
@@ -111,73 +144,70 @@ func between(from, to time.Time) *verify.Seconds {
 	return &s
 }
 
-// due is a deadline, counted from the fault; zero without one.
-func (c *stepCase) due(within verify.Seconds) time.Time {
-	if within == 0 || c.inForce.IsZero() {
+// due is a deadline, counted from the fault; zero if there was none.
+func (sc *scene) due(within verify.Seconds) time.Time {
+	if sc.inForce.IsZero() {
 		return time.Time{}
 	}
-	return c.inForce.Add(within.Duration())
+	return sc.inForce.Add(within.Duration())
 }
 
 // held is the moment up to which the fault was to be held.
-func (c *stepCase) held() time.Time { return c.due(c.step.Hold) }
+func (sc *scene) held() time.Time { return sc.due(sc.step.Hold) }
 
-// control judges a run without a fault: an alert that fires all the same proves nothing.
-func (c *stepCase) control() []finding {
-	switch {
-	case len(c.matched) > 0 && !c.want.MustNot:
-		return []finding{{
-			verdict: Unexpected, reason: fmt.Sprintf("fired with no fault (%s): the alert proves nothing", c.matched[0].ID),
-			advice: "find out what makes it fire, and let it depend on the service",
-		}}
-	case len(c.matched) > 0:
-		return []finding{{verdict: Unexpected, reason: fmt.Sprintf("fired with no fault (%s)", c.matched[0].ID)}}
-	case c.stopped():
-		return []finding{c.aborted()}
-	case !c.readAfter(c.want.Source, c.inForce):
-		return []finding{c.blind()}
-	default:
-		return []finding{{verdict: Pass, reason: "stayed silent without a fault"}}
+// deadline is when the page is due: by default at the end of the hold.
+func (c *stepCase) deadline() time.Time {
+	if c.want.Within == 0 {
+		return c.held()
 	}
+	return c.due(c.want.Within)
 }
 
-// mustNot judges must_not_fire.
-func (c *stepCase) mustNot() []finding {
-	switch {
-	case len(c.matched) > 0:
-		return []finding{{verdict: Unexpected, reason: fmt.Sprintf("%s %q fired %s after the fault, and must not",
-			c.matched[0].ID, c.matched[0].Title, c.after(c.matched[0].opened)), advice: "narrow the alert to what it is for"}}
-	case c.stopped():
-		return []finding{c.aborted()}
-	case c.inForce.IsZero():
-		return []finding{c.voided(c.held())}
-	case !c.readAfter(c.want.Source, c.held()):
-		return []finding{c.blind()}
-	default:
-		return []finding{{verdict: Pass, reason: "stayed silent while the fault was in force"}}
+// after is a time since the fault, for people.
+func (sc *scene) after(t time.Time) verify.Seconds { return verify.Seconds(t.Sub(sc.inForce)) }
+
+// stopped reports whether the run was stopped before this step came to its end.
+func (sc *scene) stopped() bool {
+	return sc.abort != nil && (sc.step.ended.IsZero() || !sc.abort.At.After(sc.step.ended))
+}
+
+// cutShort reports whether the run was stopped with the fault not held until t.
+func (sc *scene) cutShort(t time.Time) bool {
+	if !sc.stopped() {
+		return false
 	}
-}
-
-// stopped reports whether the run was stopped before this step had its answers.
-func (c *stepCase) stopped() bool {
-	return c.abort != nil && (c.step.ended.IsZero() || !c.abort.At.After(c.step.ended))
-}
-
-func (c *stepCase) aborted() finding {
-	return finding{verdict: Aborted, reason: "the run was stopped before this was known: " + c.abort.Reason}
-}
-
-func (c *stepCase) voided(deadline time.Time) finding {
-	why := c.void(c.step, deadline)
-	if why == "" {
-		why = "the fault never took effect"
+	end := sc.step.holdEnd
+	if end.IsZero() {
+		end = sc.abort.At
 	}
-	return finding{verdict: Void, reason: why, advice: "see whether the attack hits what the steady state is about"}
+	return sc.inForce.IsZero() || end.Before(t)
+}
+
+// readAfter reports whether the source was read by a poll that was asked at or after a moment, while the step went on.
+func (c *stepCase) readAfter(t time.Time) bool {
+	read := c.readTo(c.want.Source, c.step)
+	return !read.IsZero() && !read.Before(t)
+}
+
+func (sc *scene) aborted() finding {
+	return finding{verdict: Aborted, reason: "the run was stopped before this was known: " + sc.abort.Reason}
+}
+
+func (sc *scene) neverBegun() finding {
+	why := "the step was never begun"
+	if sc.abort != nil {
+		why += ": " + sc.abort.Reason
+	}
+	return finding{verdict: Aborted, reason: why}
+}
+
+func (sc *scene) voided(why string) finding {
+	return finding{verdict: Void, kind: "SF-28", reason: why, advice: "see whether the attack hits what the steady state is about"}
 }
 
 // blind: we could not look, so nothing that was not seen is known.
 func (c *stepCase) blind() finding {
-	why := c.lastError(c.want.Source)
+	why := c.looks[lookKey{c.want.Source, c.step.index}].failed
 	if why == "" {
 		why = "it was not read after the deadline"
 	}
@@ -187,6 +217,3 @@ func (c *stepCase) blind() finding {
 		advice: "run it again once the source can be read; nothing is known about the page",
 	}
 }
-
-// after is a time since the fault, for people.
-func (c *stepCase) after(t time.Time) verify.Seconds { return verify.Seconds(t.Sub(c.inForce)) }

@@ -22,9 +22,13 @@ func (r *reading) inForce(s *step) time.Time {
 	return first
 }
 
+// inForce is the first look after the injection that saw the fault in force.
 func (f *fault) inForce() time.Time {
+	if f.injected.IsZero() {
+		return time.Time{}
+	}
 	for _, s := range f.samples {
-		if s.active && !s.unknown {
+		if s.active && !s.unknown && !s.at.Before(f.injected) {
 			return s.at
 		}
 	}
@@ -52,42 +56,70 @@ func (s *step) reverted() time.Time {
 		if f.reverted.IsZero() {
 			return time.Time{}
 		}
-		if f.reverted.After(last) {
-			last = f.reverted
-		}
+		last = latest(last, f.reverted)
 	}
 	return last
+}
+
+// undone reports whether the history shows that nothing of the step can be in force any more.
+func (r *reading) undone(s *step) bool {
+	for _, f := range s.faults {
+		if r.owed(s, f) {
+			return false
+		}
+	}
+	return true
+}
+
+// owed reports whether the fault may still be in force, as far as the history shows. What is beyond undoing is not owed.
+func (r *reading) owed(s *step, f *fault) bool {
+	died := r.finished.IsZero()
+	switch {
+	case f.Irreversible:
+		return false
+	case !f.undone && (f.made || len(f.samples) > 0):
+		return true
+	case !f.undone:
+		// A runner that went on has told what it made; one that died may have made what it intended.
+		return died && f.meant
+	default:
+		// After a revert that failed the runner looks again, and tells of residue.
+		return died && f.undoErr != "" && s.healthy.IsZero()
+	}
 }
 
 // down adds up how long the fault was seen in force between two moments, and how long it could be looked at. Between two
 // looks the earlier one holds.
 func (f *fault) down(from, to time.Time) (active, looked time.Duration) {
 	for i, s := range f.samples {
-		end := to
+		next := to
 		if i+1 < len(f.samples) {
-			end = f.samples[i+1].at
+			next = f.samples[i+1].at
 		}
-		begin := s.at
-		if begin.Before(from) {
-			begin = from
-		}
-		if end.After(to) {
-			end = to
-		}
-		if s.unknown || !end.After(begin) {
+		span := overlap(s.at, next, from, to)
+		if s.unknown {
 			continue
 		}
-		looked += end.Sub(begin)
+		looked += span
 		if s.active {
-			active += end.Sub(begin)
+			active += span
 		}
 	}
 	return active, looked
 }
 
-// activeAt reports whether a fault of the step was seen in force at the last look before a moment.
+// overlap is how much of the stretch begin to end lies between from and to.
+func overlap(begin, end, from, to time.Time) time.Duration {
+	return max(0, earliest(end, to).Sub(latest(begin, from)))
+}
+
+// activeAt reports whether a fault of the step was seen in force at the last look before a moment, and had not been
+// reverted by then.
 func (s *step) activeAt(t time.Time) bool {
 	for _, f := range s.faults {
+		if f.injected.IsZero() || (!f.reverted.IsZero() && !t.Before(f.reverted)) {
+			continue
+		}
 		active := false
 		for _, look := range f.samples {
 			if look.at.After(t) {
@@ -106,27 +138,26 @@ func (s *step) activeAt(t time.Time) bool {
 const enough = 0.5
 
 // void says why the fault proves nothing about a page that was due by the deadline; "" if it was in force.
-func (r *reading) void(s *step, deadline time.Time) string {
-	from := r.inForce(s)
-	if from.IsZero() {
-		for _, f := range s.faults {
+func (sc *scene) void(deadline time.Time) string {
+	if sc.inForce.IsZero() {
+		for _, f := range sc.step.faults {
 			if f.err != "" {
-				return fmt.Sprintf("the fault was not made: %s", f.err)
+				return "the fault was not made: " + f.err
 			}
 		}
 		return "the fault never took effect"
 	}
 	to := deadline
-	if end := s.holdEnd; !end.IsZero() && end.Before(to) {
-		to = end
+	if end := sc.step.holdEnd; !end.IsZero() {
+		to = earliest(to, end)
 	}
-	if !s.Momentary {
-		if why := s.healed(from, to); why != "" {
+	if !sc.step.Momentary {
+		if why := sc.step.healed(sc.inForce, to); why != "" {
 			return why
 		}
 	}
-	if len(r.plan.Steady) > 0 && r.symptom(s).IsZero() {
-		return "no steady-state probe turned red: nothing shows that the service was hurt"
+	if len(sc.plan.Steady) > 0 && sc.symptom.IsZero() {
+		return "nobody noticed: no steady-state probe turned red, so nothing shows that the service was hurt"
 	}
 	return ""
 }
@@ -135,8 +166,7 @@ func (r *reading) void(s *step, deadline time.Time) string {
 func (s *step) healed(from, to time.Time) string {
 	var most, of time.Duration
 	for _, f := range s.faults {
-		active, looked := f.down(from, to)
-		if looked > 0 && active >= most {
+		if active, looked := f.down(from, to); looked > 0 && active >= most {
 			most, of = active, looked
 		}
 	}
@@ -151,10 +181,13 @@ func (s *step) healed(from, to time.Time) string {
 func (r *reading) symptom(s *step) time.Time {
 	from, to := s.injected(), s.reverted()
 	var first time.Time
+	if from.IsZero() {
+		return first
+	}
 	for _, name := range r.plan.Steady {
 		for _, p := range r.pulses[pulseKey{verify.Steady, name}] {
 			late := !to.IsZero() && p.at.After(to)
-			if p.step == s.index && !p.ok && !p.unknown && !from.IsZero() && !p.at.Before(from) && !late && (first.IsZero() || p.at.Before(first)) {
+			if p.step == s.index && !p.ok && !p.unknown && !p.at.Before(from) && !late && (first.IsZero() || p.at.Before(first)) {
 				first = p.at
 			}
 		}
@@ -166,13 +199,16 @@ func (r *reading) symptom(s *step) time.Time {
 func (r *reading) faultRecords(s *step) []Fault {
 	records := make([]Fault, len(s.faults))
 	for i, f := range s.faults {
-		end := f.reverted
-		if end.IsZero() {
-			end = s.ended
-		}
 		records[i] = Fault{
 			ID: f.ID, Kind: f.Kind, Target: f.Target, Injected: f.injected, InForce: f.inForce(), Reverted: f.reverted,
 			Again: f.again, Error: f.err,
+		}
+		if f.undoErr != "" {
+			records[i].Error = f.undoErr
+		}
+		end := f.reverted
+		if end.IsZero() {
+			end = r.last()
 		}
 		if from := f.inForce(); !from.IsZero() {
 			active, looked := f.down(from, end)

@@ -2,85 +2,162 @@ package judge
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/failurefriday/friday/verify"
 )
 
-// hops lays out all thirteen hops with what is known of each. What nobody saw stays unknown.
+// evidenceFor is what the sources said about this expectation: what they saw during the step, then what they foretold.
+func (c *stepCase) evidenceFor() []traced {
+	var seen, foretold []traced
+	for _, e := range slices.Concat(c.evidence[c.want.ID], c.evidence[""]) {
+		switch {
+		case e.Source != "" && e.Source != c.want.Source:
+		case e.step == c.step.index:
+			seen = append(seen, e)
+		case e.step == 0:
+			foretold = append(foretold, e)
+		}
+	}
+	return append(seen, foretold...)
+}
+
+// brokenBy is the first hop up to a given one that a source has seen broken; nil if none has.
+func (c *stepCase) brokenBy(last verify.Hop) *verify.Evidence {
+	var first *verify.Evidence
+	for _, e := range c.known {
+		if e.State == verify.Broken && e.Hop <= last && (first == nil || e.Hop < first.Hop) {
+			first = &e.Evidence
+		}
+	}
+	return first
+}
+
+// unseen lists, for a page that never came, the hops before it that nobody could look at.
+func (c *stepCase) unseen() string {
+	var names []string
+	for h := verify.SignalEmitted; h < verify.IncidentCreated; h++ {
+		if !slices.ContainsFunc(c.known, func(e traced) bool { return e.Hop == h && e.State != verify.Unknown }) {
+			names = append(names, h.String())
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return "; nobody could look at these hops before it: " + strings.Join(names, ", ")
+}
+
+// firstBroken is the hop that explains an accusation: of a silence the first broken one on the way of the page, of
+// anything else the one that the finding is about.
+func firstBroken(hops []verify.Evidence, worst finding) *verify.Evidence {
+	if worst.verdict.Class() != Failed || worst.hop == nil {
+		return nil
+	}
+	broken := hops[worst.hop.Hop]
+	if worst.verdict == Silent {
+		for _, e := range hops[:worst.hop.Hop] {
+			if e.State == verify.Broken {
+				broken = e
+				break
+			}
+		}
+	}
+	return &broken
+}
+
+// way is the thirteen hops of one expectation. What nobody saw stays unknown.
+type way []verify.Evidence
+
+// set keeps what says more: what is broken stays broken, and what is known does not become unknown.
+func (w way) set(e verify.Evidence) {
+	old := &w[e.Hop]
+	if old.State == verify.Broken || old.State == verify.OK && e.State == verify.Unknown {
+		return
+	}
+	e.Expectation = old.Expectation
+	if e.Source == "" {
+		e.Source = old.Source
+	}
+	*old = e
+}
+
+// hops lays out all thirteen hops with what is known of each.
 func (c *stepCase) hops(worst finding) []verify.Evidence {
-	all := make([]verify.Evidence, 0, len(verify.Hops()))
+	all := make(way, 0, len(verify.Hops()))
 	for _, h := range verify.Hops() {
 		all = append(all, verify.Evidence{Hop: h, Expectation: c.want.ID, Source: c.want.Source, Text: "nobody could see this hop"})
 	}
-	set := func(e verify.Evidence) {
-		if all[e.Hop].State == verify.Broken || (all[e.Hop].State == verify.OK && e.State == verify.Unknown) {
-			return
-		}
-		e.Expectation = c.want.ID
-		if e.Source == "" {
-			e.Source = c.want.Source
-		}
-		all[e.Hop] = e
-	}
-	c.faultHop(set, worst)
-	c.incidentHops(set)
-	for _, e := range c.evidence {
-		mine := e.Source == c.want.Source && (e.Expectation == "" || e.Expectation == c.want.ID)
-		if mine && e.Delay == 0 && all[e.Hop].State == verify.Unknown {
-			set(e.Evidence)
-		}
-	}
 	if worst.hop != nil {
-		all[worst.hop.Hop].State = verify.Unknown // the finding knows better
-		set(*worst.hop)
+		all.set(*worst.hop)
+	}
+	c.faultHop(all, worst)
+	c.incidentHops(all)
+	for _, e := range c.known {
+		if e.Delay == 0 && all[e.Hop].State == verify.Unknown {
+			all.set(e.Evidence)
+		}
 	}
 	return all
 }
 
-func (c *stepCase) faultHop(set func(verify.Evidence), worst finding) {
+func (c *stepCase) faultHop(all way, worst finding) {
 	switch {
 	case c.run.Control:
-		set(verify.Evidence{Hop: verify.FaultEffective, Text: "negative control: nothing was broken"})
+		all.set(verify.Evidence{Hop: verify.FaultEffective, Text: "negative control: nothing was broken"})
 	case worst.verdict == Void:
-		set(verify.Evidence{Hop: verify.FaultEffective, State: verify.Broken, Text: worst.reason})
+		all.set(verify.Evidence{Hop: verify.FaultEffective, State: verify.Broken, Text: worst.reason})
 	case !c.inForce.IsZero():
 		text := "seen in force"
-		if at := c.symptom(c.step); !at.IsZero() {
-			text += fmt.Sprintf("; the steady state turned red %s after it", c.after(at))
+		switch {
+		case c.symptom.IsZero():
+		case c.symptom.After(c.inForce):
+			text += fmt.Sprintf("; the steady state turned red %s after it", c.after(c.symptom))
+		default:
+			text += "; the steady state turned red with it"
 		}
-		set(verify.Evidence{Hop: verify.FaultEffective, State: verify.OK, At: c.inForce, Text: text})
+		all.set(verify.Evidence{Hop: verify.FaultEffective, State: verify.OK, At: c.inForce, Text: text})
 	}
 }
 
 // incidentHops tells what a matching incident proves: that it is there, and that every hop before it worked.
-func (c *stepCase) incidentHops(set func(verify.Evidence)) {
+func (c *stepCase) incidentHops(all way) {
 	if len(c.matched) == 0 || c.want.MustNot {
 		return
 	}
 	in := c.matched[0]
-	for _, h := range verify.Hops() {
-		if h > verify.FaultEffective && h < verify.IncidentCreated {
-			set(verify.Evidence{Hop: h, State: verify.OK, Text: "worked: the incident was opened"})
-		}
+	for h := verify.SignalEmitted; h < verify.IncidentCreated; h++ {
+		all.set(verify.Evidence{Hop: h, State: verify.OK, Text: "worked: the incident was opened"})
 	}
-	set(verify.Evidence{
+	all.set(verify.Evidence{
 		Hop: verify.IncidentCreated, State: verify.OK, At: c.result.Detected,
 		Text: fmt.Sprintf("%s %q opened %s after the fault", in.ID, in.Title, c.after(c.result.Detected)), Answer: in.URL,
 	})
-	for _, n := range in.Notified {
-		state, text := verify.OK, fmt.Sprintf("%s was notified (%s)", n.Who, n.Channel)
-		if n.Failed != "" {
-			state, text = verify.Unknown, fmt.Sprintf("a message to %s (%s) was not delivered: %s", n.Who, n.Channel, n.Failed)
+	for _, in := range c.matched {
+		for _, n := range in.Notified {
+			if n.Failed == "" {
+				all.set(verify.Evidence{
+					Hop: verify.ResponderNotified, State: verify.OK, At: c.result.Notified, Text: fmt.Sprintf("%s was notified (%s)", n.Who, n.Channel),
+				})
+			}
 		}
-		set(verify.Evidence{Hop: verify.ResponderNotified, State: state, At: c.ours(in.Source, n.At), Text: text})
-		if state == verify.OK {
-			break
+		if !in.Acknowledged.IsZero() {
+			all.set(verify.Evidence{
+				Hop: verify.IncidentAcknowledged, State: verify.OK, At: c.result.Acknowledged, Text: "acknowledged" + by(in.AcknowledgedBy),
+			})
 		}
 	}
-	if !in.Acknowledged.IsZero() {
-		set(verify.Evidence{Hop: verify.IncidentAcknowledged, State: verify.OK, At: c.result.Acknowledged, Text: "acknowledged by " + in.AcknowledgedBy})
+	if failed := c.undelivered(); failed != "" {
+		all.set(verify.Evidence{Hop: verify.ResponderNotified, Text: failed})
 	}
 	if in.Status == verify.Resolved {
-		set(verify.Evidence{Hop: verify.IncidentResolved, State: verify.OK, At: c.result.Resolved, Text: "resolved by " + in.ResolvedBy})
+		all.set(verify.Evidence{Hop: verify.IncidentResolved, State: verify.OK, At: c.result.Resolved, Text: "resolved" + by(in.ResolvedBy)})
 	}
+}
+
+func by(who string) string {
+	if who == "" {
+		return ""
+	}
+	return " by " + who
 }

@@ -2,7 +2,6 @@ package judge
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/failurefriday/friday/verify"
 )
@@ -15,17 +14,19 @@ func Judge(history []verify.Event) Record {
 		Warnings: r.warnings, Sources: r.sources(), Steps: []Step{},
 	}
 	r.diedEarly(&rec)
-	for _, s := range r.steps {
-		rec.Steps = append(rec.Steps, r.judgeStep(s))
+	scenes := make([]*scene, len(r.steps))
+	for i, s := range r.steps {
+		scenes[i] = r.scene(s)
+		rec.Steps = append(rec.Steps, scenes[i].judge())
 	}
-	rec.Watchers = r.watchers(rec.Steps)
+	rec.Watchers = r.watchers(scenes, rec.Steps)
 	rec.Restored = r.restored()
 	rec.Verdict = r.verdict(rec)
 	rec.Summary = summary(rec)
 	rec.Lanes = r.lanes(rec)
 	rec.Log = r.log()
 	for _, in := range r.incidents {
-		rec.Pages = append(rec.Pages, in.Incident)
+		rec.Pages = append(rec.Pages, in.corrected())
 	}
 	return rec
 }
@@ -33,28 +34,27 @@ func Judge(history []verify.Event) Record {
 // diedEarly records that the runner never came to its end.
 func (r *reading) diedEarly(rec *Record) {
 	if r.finished.IsZero() && len(r.events) > 0 && r.abort == nil {
-		r.abort = &Abort{At: r.events[len(r.events)-1].At, By: verify.ByFailure, Reason: "the runner died"}
+		r.abort = &Abort{At: r.last(), By: verify.ByFailure, Reason: "the runner died"}
 		rec.Aborted = r.abort
 	}
 }
 
-func (r *reading) judgeStep(s *step) Step {
+func (sc *scene) judge() Step {
+	s := sc.step
 	made := Step{
-		Index: s.index, Name: s.Name, Started: s.started, InForce: r.inForce(s), Symptom: r.symptom(s), HoldEnd: s.holdEnd,
+		Index: s.index, Name: s.Name, Started: s.started, InForce: sc.inForce, Symptom: sc.symptom, HoldEnd: s.holdEnd,
 		HoldWhy: s.holdWhy, Reverted: s.reverted(), Healthy: s.healthy, Ended: s.ended, Unhealthy: s.unhealthy,
-		Faults: r.faultRecords(s), Results: []Result{},
+		Faults: sc.faultRecords(s), Results: make([]Result, 0, len(s.Expect)),
 	}
-	f := r.find(s)
 	for _, e := range s.Expect {
-		c := &stepCase{reading: r, step: s, find: f, inForce: made.InForce, want: e}
-		made.Results = append(made.Results, c.judge())
+		made.Results = append(made.Results, sc.newCase(e).judge())
 	}
-	made.Verdict = stepVerdict(r, s, made.Results)
+	made.Verdict = stepVerdict(sc.reading, s, made.Results)
 	return made
 }
 
 func stepVerdict(r *reading, s *step, results []Result) Verdict {
-	if s.unhealthy != "" || !r.undone(s) {
+	if !r.restoredAfter(s) {
 		return Unrestored
 	}
 	all := make([]Verdict, len(results))
@@ -67,23 +67,16 @@ func stepVerdict(r *reading, s *step, results []Result) Verdict {
 	return Worst(all...)
 }
 
-// undone reports whether every fault that was begun has been reverted; one that cannot be is none of ours.
-func (r *reading) undone(s *step) bool {
-	for _, f := range s.faults {
-		if !f.injected.IsZero() && f.reverted.IsZero() && !f.Irreversible {
+// restoredAfter reports whether nothing of the step is in force any more and the steady state came back.
+func (r *reading) restoredAfter(s *step) bool { return s.unhealthy == "" && !s.residue && r.undone(s) }
+
+func (r *reading) restored() bool {
+	for _, s := range r.steps {
+		if !r.restoredAfter(s) {
 			return false
 		}
 	}
 	return true
-}
-
-func (r *reading) restored() bool {
-	for _, s := range r.steps {
-		if s.unhealthy != "" || !r.undone(s) {
-			return false
-		}
-	}
-	return len(r.residue) == 0
 }
 
 // verdict is the worst of all steps'; what was not restored and what was stopped outrank it.
@@ -154,36 +147,8 @@ func unrestoredWhy(rec Record) string {
 			return s.Unhealthy
 		}
 	}
-	return "the runner died with a fault in force, and its history does not show that it was undone: run friday recover"
-}
-
-// sources tells how well each source could be seen.
-func (r *reading) sources() []Source {
-	var all []Source
-	for _, p := range r.plan.Sources {
-		s := Source{Name: p.Name, Kind: p.Kind, Offset: verify.Seconds(r.offsets[p.Name])}
-		_, s.OffsetKnown = r.offsets[p.Name]
-		s.LastError = r.lastError(p.Name)
-		var blindFrom time.Time
-		for _, look := range r.polls[p.Name] {
-			s.Polls++
-			s.Requests += look.requests
-			switch {
-			case look.err != "":
-				s.Failures++
-				if blindFrom.IsZero() {
-					blindFrom = look.asked
-				}
-			case !blindFrom.IsZero():
-				s.Blind = append(s.Blind, Span{From: blindFrom, To: look.asked, State: "unknown", Text: "could not look"})
-				blindFrom = time.Time{}
-			}
-		}
-		if !blindFrom.IsZero() {
-			end := r.events[len(r.events)-1].At
-			s.Blind = append(s.Blind, Span{From: blindFrom, To: end, State: "unknown", Text: "could not look"})
-		}
-		all = append(all, s)
+	if !rec.Finished.IsZero() {
+		return "the history does not show that every fault was undone: run friday recover"
 	}
-	return all
+	return "the runner died with a fault in force, and its history does not show that it was undone: run friday recover"
 }

@@ -11,7 +11,7 @@ func (r *reading) lanes(rec Record) []Lane {
 	if len(r.events) == 0 {
 		return nil
 	}
-	end := r.events[len(r.events)-1].At
+	end := r.last()
 	var all []Lane
 	for _, s := range r.steps {
 		for _, f := range s.faults {
@@ -39,7 +39,7 @@ func (r *reading) lanes(rec Record) []Lane {
 		}
 	}
 	for _, in := range r.incidents {
-		all = append(all, r.incidentLane(in, end))
+		all = append(all, in.lane(end))
 	}
 	return all
 }
@@ -118,9 +118,9 @@ func hopLane(s Step, res Result) Lane {
 	return lane
 }
 
-func (r *reading) incidentLane(in *incident, end time.Time) Lane {
+func (in *incident) lane(end time.Time) Lane {
 	lane := Lane{Name: in.ID + " " + in.Title, Kind: LaneIncident}
-	acked, resolved := r.ours(in.Source, in.Acknowledged), in.resolved
+	acked, resolved := in.acknowledged(), in.resolvedTo
 	until := end
 	if !resolved.IsZero() && resolved.After(in.opened) {
 		until = resolved
@@ -134,7 +134,7 @@ func (r *reading) incidentLane(in *incident, end time.Time) Lane {
 		lane.Spans = append(lane.Spans, Span{From: first, To: until, State: string(verify.Acknowledged), Text: "acknowledged by " + in.AcknowledgedBy})
 	}
 	for _, n := range in.Notified {
-		at := r.ours(in.Source, n.At)
+		at := in.ours(n.At)
 		lane.Spans = append(lane.Spans, Span{From: at, To: at, State: "notified", Text: n.Who + " by " + n.Channel})
 	}
 	if !resolved.IsZero() {

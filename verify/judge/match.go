@@ -2,132 +2,200 @@ package judge
 
 import (
 	"fmt"
+	"math/bits"
 	"slices"
-	"time"
+	"strings"
 
 	"github.com/failurefriday/friday/verify"
 )
 
-// finder finds the incidents of one step by what they have exactly, so that a thousand expectations do not each look at
-// ten thousand incidents.
-type finder struct {
-	all       map[string][]*incident            // by source, in order of opening
-	byService map[string]map[string][]*incident // by source, then service
-	byTitle   map[string]map[string][]*incident
-	byKey     map[string]map[string][]*incident
-}
+// finder holds the incidents that matter to one step: those that the step can have caused, and those that were open
+// before and may have taken the new page in.
+type finder struct{ after, before *index }
 
-// find prepares the incidents that a step can have caused: opened after its fault came into force, before the next step.
-func (r *reading) find(s *step) *finder {
-	f := &finder{
-		all: map[string][]*incident{}, byService: map[string]map[string][]*incident{},
-		byTitle: map[string]map[string][]*incident{}, byKey: map[string]map[string][]*incident{},
+// find prepares the incidents of a step.
+func (r *reading) find(s *step) finder {
+	var mine, old []*incident
+	from, until := r.inForce(s), r.until(s)
+	for _, in := range r.baseline {
+		old = append(old, &incident{Incident: in})
 	}
-	from := r.inForce(s)
-	if from.IsZero() {
-		return f
-	}
-	var until time.Time
-	if s.index < len(r.steps) && r.steps[s.index].begun {
-		until = r.steps[s.index].started
-	}
-	var mine []*incident
 	for _, in := range r.incidents {
-		if in.mayFollow(from) && (until.IsZero() || in.opened.Before(until)) {
+		switch {
+		case from.IsZero() || !until.IsZero() && !in.opened.Before(until):
+		case in.mayFollow(from):
 			mine = append(mine, in)
+		case in.resolvedTo.IsZero() || in.resolvedTo.After(from):
+			old = append(old, in)
 		}
 	}
 	slices.SortStableFunc(mine, func(a, b *incident) int { return a.opened.Compare(b.opened) })
-	for _, in := range mine {
-		f.all[in.Source] = append(f.all[in.Source], in)
-		put(f.byService, in.Source, in.Service, in)
-		put(f.byTitle, in.Source, in.Title, in)
-		put(f.byKey, in.Source, in.Key, in)
-	}
-	return f
+	return finder{after: newIndex(mine), before: newIndex(old)}
 }
 
-// mayFollow reports whether the incident can have been opened at or after a moment.
-func (in *incident) mayFollow(t time.Time) bool {
-	if in.firstSeen.Before(t) {
-		return false
-	}
-	latest := in.earliest
-	if in.Opened.Nanosecond() == 0 {
-		latest = latest.Add(time.Second)
-	}
-	return !latest.Before(t)
+// index finds incidents by pattern. Each pattern is tried once on each distinct value, however many expectations use it
+// and however many incidents have it.
+type index struct{ shelves map[string]*shelf }
+
+// shelf is the incidents of one source, in order.
+type shelf struct {
+	all     []*incident
+	columns map[string]*column // by name of the field
 }
 
-func put(index map[string]map[string][]*incident, source, value string, in *incident) {
-	if index[source] == nil {
-		index[source] = map[string][]*incident{}
-	}
-	index[source][value] = append(index[source][value], in)
+// column is one field of all incidents of a shelf. A value is known by its number, an incident by its place.
+type column struct {
+	number map[string]int
+	places [][]int // by value
+	value  []int   // by place
+	hits   map[string]*hits
 }
 
-// matches are the incidents that fit, in order of opening.
-func (f *finder) matches(e verify.Expectation) []*incident {
+// hits are the values that one pattern matches.
+type hits struct {
+	values    []uint64 // a bit for each
+	incidents int      // that have one of them
+	first     []int    // the places of the first few
+}
+
+func newIndex(incidents []*incident) *index {
+	x := &index{shelves: map[string]*shelf{}}
+	for _, in := range incidents {
+		s := x.shelves[in.Source]
+		if s == nil {
+			s = &shelf{columns: map[string]*column{}}
+			x.shelves[in.Source] = s
+		}
+		s.all = append(s.all, in)
+	}
+	return x
+}
+
+// matches are the incidents that fit, in order.
+func (x *index) matches(e verify.Expectation) []*incident {
+	s := x.shelves[e.Source]
+	if s == nil {
+		return nil
+	}
 	fields := e.Match.Fields()
-	var found []*incident
-	for _, in := range f.candidates(e) {
-		if !slices.ContainsFunc(fields, func(f verify.Field) bool { return !f.Pattern.Match(f.Of(in.Incident)) }) {
-			found = append(found, in)
+	if len(fields) == 0 {
+		return s.all
+	}
+	columns, found := make([]*column, len(fields)), make([]*hits, len(fields))
+	rarest := 0
+	for i, f := range fields {
+		columns[i] = s.column(f)
+		found[i] = columns[i].find(f)
+		if found[i].incidents < found[rarest].incidents {
+			rarest = i
 		}
 	}
-	return found
+	var fits []*incident
+	for _, place := range columns[rarest].placesOf(found[rarest]) {
+		all := true
+		for i := range fields {
+			all = all && found[i].has(columns[i].value[place])
+		}
+		if all {
+			fits = append(fits, s.all[place])
+		}
+	}
+	return fits
 }
 
-// candidates are the incidents worth testing: those with the exact service, key or title, where one is asked for.
-func (f *finder) candidates(e verify.Expectation) []*incident {
-	if v, ok := e.Match.Key.Exact(); ok {
-		return f.byKey[e.Source][v]
+func (s *shelf) column(f verify.Field) *column {
+	if c := s.columns[f.Name]; c != nil {
+		return c
 	}
-	if v, ok := e.Match.Title.Exact(); ok {
-		return f.byTitle[e.Source][v]
+	c := &column{number: map[string]int{}, value: make([]int, len(s.all)), hits: map[string]*hits{}}
+	for place, in := range s.all {
+		v := f.Of(in.Incident)
+		n, known := c.number[v]
+		if !known {
+			n = len(c.places)
+			c.number[v] = n
+			c.places = append(c.places, nil)
+		}
+		c.places[n] = append(c.places[n], place)
+		c.value[place] = n
 	}
-	if v, ok := e.Match.Service.Exact(); ok {
-		return f.byService[e.Source][v]
+	s.columns[f.Name] = c
+	return c
+}
+
+// find tells which values the pattern of a field matches.
+func (c *column) find(f verify.Field) *hits {
+	key := strings.Join(f.Pattern.Texts(), "\x00")
+	if h := c.hits[key]; h != nil {
+		return h
 	}
-	return f.all[e.Source]
+	h := &hits{values: make([]uint64, len(c.places)/64+1)}
+	c.hits[key] = h
+	if v, exact := f.Pattern.Exact(); exact {
+		if n, known := c.number[v]; known {
+			h.add(n, c.places[n])
+		}
+		return h
+	}
+	for v, n := range c.number {
+		if f.Pattern.Match(v) {
+			h.add(n, c.places[n])
+		}
+	}
+	slices.Sort(h.first)
+	h.first = h.first[:min(mostNear, len(h.first))]
+	return h
+}
+
+func (h *hits) add(value int, places []int) {
+	h.values[value/64] |= 1 << (value % 64)
+	h.incidents += len(places)
+	h.first = append(h.first, places[:min(mostNear, len(places))]...)
+}
+
+func (h *hits) has(value int) bool { return h.values[value/64]&(1<<(value%64)) != 0 }
+
+// placesOf are the places of all incidents that were hit, in order.
+func (c *column) placesOf(h *hits) []int {
+	places := make([]int, 0, h.incidents)
+	for i, word := range h.values {
+		for ; word != 0; word &= word - 1 {
+			places = append(places, c.places[64*i+bits.TrailingZeros64(word)]...)
+		}
+	}
+	slices.Sort(places)
+	return places
 }
 
 // mostNear bounds the list of incidents that nearly matched: it is for a person to read.
 const mostNear = 5
 
-// near are the incidents that share an identity field with what was expected, and differ in another.
-func (f *finder) near(e verify.Expectation) []Near {
+// near are incidents that share an identity field with what was expected and differ in another field, the most alike
+// first.
+func (x *index) near(e verify.Expectation) []Near {
+	s := x.shelves[e.Source]
+	if s == nil {
+		return nil
+	}
 	fields := e.Match.Fields()
-	var found []Near
-	for _, in := range f.all[e.Source] {
-		shares := slices.ContainsFunc(fields, func(f verify.Field) bool { return f.Identity && f.Pattern.Match(f.Of(in.Incident)) })
-		if !shares {
-			continue
+	var places []int
+	for _, f := range fields {
+		if f.Identity {
+			places = append(places, s.column(f).find(f).first...)
 		}
+	}
+	slices.Sort(places)
+	var found []Near
+	for _, place := range slices.Compact(places) {
+		in := s.all[place]
 		n := Near{ID: in.ID}
 		for _, f := range fields {
-			if got := f.Of(in.Incident); !f.Pattern.Match(got) {
-				n.Says = append(n.Says, fmt.Sprintf("%s is %q, not %s", f.Name, got, f.Pattern))
+			if c := s.column(f); !c.find(f).has(c.value[place]) {
+				n.Says = append(n.Says, fmt.Sprintf("%s is %q, not %s", f.Name, f.Of(in.Incident), f.Pattern))
 			}
 		}
-		if found = append(found, n); len(found) == mostNear {
-			break
-		}
+		found = append(found, n)
 	}
-	return found
-}
-
-// readAfter reports whether the source was read by a poll that was asked at or after a moment.
-func (r *reading) readAfter(source string, t time.Time) bool {
-	return slices.ContainsFunc(r.polls[source], func(p poll) bool { return p.err == "" && !p.asked.Before(t) })
-}
-
-// lastError is the last failure of a source, "" if it never failed.
-func (r *reading) lastError(source string) string {
-	for _, p := range slices.Backward(r.polls[source]) {
-		if p.err != "" {
-			return p.err
-		}
-	}
-	return ""
+	slices.SortStableFunc(found, func(a, b Near) int { return len(a.Says) - len(b.Says) })
+	return found[:min(mostNear, len(found))]
 }

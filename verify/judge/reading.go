@@ -1,6 +1,8 @@
 package judge
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"github.com/failurefriday/friday/verify"
@@ -11,14 +13,17 @@ type reading struct {
 	events    []verify.Event
 	run       verify.RunInfo
 	plan      verify.PlanInfo
-	steps     []*step
+	steps     []*step // by number
 	baseline  []verify.Incident
 	incidents []*incident // in the order in which they were first seen
-	byID      map[string]*incident
+	byID      map[incidentID]*incident
+	open      map[incidentID]bool // in the baseline
 	polls     map[string][]poll
+	looks     map[lookKey]looks
 	offsets   map[string]time.Duration
+	unplaced  map[string][]*incident // seen by a poll that has not told its clock offset yet
 	pulses    map[pulseKey][]pulse
-	evidence  []traced
+	evidence  map[string][]traced // by expectation; "" speaks of many
 	abort     *Abort
 	residue   []Residue
 	warnings  []string
@@ -26,42 +31,16 @@ type reading struct {
 	finished  time.Time
 }
 
-type step struct {
-	verify.StepPlan
-	index     int // from 1
-	begun     bool
-	started   time.Time
-	holdEnd   time.Time
-	holdWhy   string
-	healthy   time.Time
-	unhealthy string
-	ended     time.Time
-	faults    []*fault
+// lookKey says in which step a source was looked at; step 0 is outside of all.
+type lookKey struct {
+	source string
+	step   int
 }
 
-type fault struct {
-	verify.FaultPlan
-	injected time.Time
-	reverted time.Time
-	samples  []sample
-	again    int
-	err      string
-}
-
-type sample struct {
-	at      time.Time
-	active  bool
-	unknown bool
-}
-
-// incident is one incident in all the states in which it was seen, the last one kept.
-type incident struct {
-	verify.Incident
-	firstSeen    time.Time
-	before       time.Time // the last look that did not show it
-	resolvedSeen time.Time // the first look that showed it resolved
-	// earliest and opened bound and estimate the opening, by our clock; resolved does so for the closing.
-	earliest, opened, resolved time.Time
+// looks sums up the polls of a source.
+type looks struct {
+	readTo time.Time // when the last one that succeeded was asked
+	failed string    // why those after it failed
 }
 
 type poll struct {
@@ -92,17 +71,36 @@ type traced struct {
 // read sorts a history. Whatever does not belong is left out: a reader of damaged files must not fall over.
 func read(events []verify.Event) *reading {
 	r := &reading{
-		events: events, byID: map[string]*incident{}, polls: map[string][]poll{}, offsets: map[string]time.Duration{},
-		pulses: map[pulseKey][]pulse{},
+		events: inOrder(events), byID: map[incidentID]*incident{}, open: map[incidentID]bool{}, polls: map[string][]poll{},
+		looks: map[lookKey]looks{}, offsets: map[string]time.Duration{}, unplaced: map[string][]*incident{},
+		pulses: map[pulseKey][]pulse{}, evidence: map[string][]traced{},
 	}
-	for _, e := range events {
+	for _, e := range r.events {
 		r.take(e)
 	}
+	r.incidents = slices.DeleteFunc(r.incidents, func(in *incident) bool { return r.open[in.identity()] })
 	for _, in := range r.incidents {
-		in.place(r.offsets[in.Source])
-		in.placeResolved(r.offsets[in.Source])
+		in.place()
+		in.placeResolved()
 	}
 	return r
+}
+
+// inOrder is the history in the order in which it was written.
+func inOrder(events []verify.Event) []verify.Event {
+	bySeq := func(a, b verify.Event) int { return cmp.Compare(a.Seq, b.Seq) }
+	if slices.IsSortedFunc(events, bySeq) {
+		return events
+	}
+	return slices.SortedStableFunc(slices.Values(events), bySeq)
+}
+
+// last is when the history ends.
+func (r *reading) last() time.Time {
+	if len(r.events) == 0 {
+		return time.Time{}
+	}
+	return r.events[len(r.events)-1].At
 }
 
 func (r *reading) take(e verify.Event) {
@@ -119,9 +117,7 @@ func (r *reading) take(e verify.Event) {
 	case verify.RunEnded:
 		r.finished = e.At
 	case verify.Aborted:
-		if r.abort == nil && e.Abort != nil {
-			r.abort = &Abort{At: e.At, By: e.Abort.By, Reason: e.Abort.Reason}
-		}
+		r.takeAbort(e)
 	case verify.Warned:
 		r.warnings = append(r.warnings, e.Text)
 	case verify.Polled, verify.SourceReady, verify.BaselineSeen:
@@ -134,22 +130,22 @@ func (r *reading) take(e verify.Event) {
 			r.pulses[key] = append(r.pulses[key], pulse{e.At, e.Step, p.OK, e.Error != "", p.Subject, p.Detail})
 		}
 	case verify.Traced:
-		if e.Evidence != nil {
-			r.evidence = append(r.evidence, traced{*e.Evidence, e.Step})
+		if v := e.Evidence; v != nil && v.Hop >= 0 && int(v.Hop) < len(verify.Hops()) {
+			r.evidence[v.Expectation] = append(r.evidence[v.Expectation], traced{*v, e.Step})
 		}
 	default:
 		r.takeStep(e)
 	}
 }
 
-func (r *reading) takePlan(p verify.PlanInfo) {
-	r.plan, r.steps = p, nil
-	for i, s := range p.Steps {
-		made := &step{StepPlan: s, index: i + 1}
-		for _, f := range s.Faults {
-			made.faults = append(made.faults, &fault{FaultPlan: f})
-		}
-		r.steps = append(r.steps, made)
+// takeAbort keeps the first reason: what comes after it is a consequence.
+func (r *reading) takeAbort(e verify.Event) {
+	if r.abort != nil {
+		return
+	}
+	r.abort = &Abort{At: e.At, Reason: e.Text}
+	if e.Abort != nil {
+		r.abort.By, r.abort.Reason = e.Abort.By, e.Abort.Reason
 	}
 }
 
@@ -161,9 +157,21 @@ func (r *reading) takePoll(e verify.Event) {
 	if p.OffsetKnown {
 		r.offsets[p.Source] = p.Offset.Duration()
 	}
-	if e.Type == verify.Polled {
-		r.polls[p.Source] = append(r.polls[p.Source], poll{p.Asked, e.At, e.Error, p.Requests})
+	if e.Type != verify.Polled {
+		return
 	}
+	r.polls[p.Source] = append(r.polls[p.Source], poll{p.Asked, e.At, e.Error, p.Requests})
+	key := lookKey{p.Source, e.Step}
+	l := r.looks[key]
+	if l.failed = e.Error; e.Error == "" && p.Asked.After(l.readTo) {
+		l.readTo = p.Asked
+	}
+	r.looks[key] = l
+	// The incidents that this poll showed were written before it.
+	for _, in := range r.unplaced[p.Source] {
+		in.offset = r.offsets[p.Source]
+	}
+	delete(r.unplaced, p.Source)
 }
 
 func (r *reading) takeIncident(e verify.Event) {
@@ -171,128 +179,20 @@ func (r *reading) takeIncident(e verify.Event) {
 		return
 	}
 	seen := e.Incident
+	id := incidentID{seen.Source, seen.ID}
 	if seen.Baseline {
 		r.baseline = append(r.baseline, seen.Incident)
+		r.open[id] = true
 		return
 	}
-	id := seen.Source + "\x00" + seen.ID
 	if known := r.byID[id]; known != nil {
 		known.Incident = seen.Incident
 		known.noteResolved(e.At)
 		return
 	}
-	in := &incident{Incident: seen.Incident, firstSeen: e.At, before: seen.Before}
+	in := &incident{Incident: seen.Incident, firstSeen: e.At, before: seen.Before, offset: r.offsets[seen.Source]}
 	in.noteResolved(e.At)
 	r.byID[id] = in
 	r.incidents = append(r.incidents, in)
-}
-
-// takeStep takes the events of a step and of its faults.
-func (r *reading) takeStep(e verify.Event) {
-	if e.Step < 1 || e.Step > len(r.steps) {
-		return
-	}
-	s := r.steps[e.Step-1]
-	switch e.Type {
-	case verify.StepStarted:
-		s.begun, s.started = true, e.At
-	case verify.HoldEnded:
-		s.holdEnd, s.holdWhy = e.At, e.Text
-	case verify.Restored:
-		s.healthy = e.At
-	case verify.NotRestored:
-		s.unhealthy = e.Text
-	case verify.StepEnded:
-		s.ended = e.At
-	default:
-		if e.Fault != nil {
-			r.takeFault(s, e)
-		}
-	}
-}
-
-func (r *reading) takeFault(s *step, e verify.Event) {
-	f := s.fault(*e.Fault)
-	switch e.Type {
-	case verify.FaultIntent:
-		// The targets were resolved anew: what counts is what was really meant.
-		f.Target = e.Fault.Target
-	case verify.FaultMade:
-		f.injected, f.err = e.At, e.Error
-	case verify.FaultLook:
-		f.samples = append(f.samples, sample{e.At, e.Fault.Active, e.Error != ""})
-	case verify.FaultAgain:
-		f.again += e.Fault.Hits
-	case verify.FaultUndone:
-		f.reverted = e.At
-		if e.Error != "" {
-			f.err = e.Error
-		}
-	case verify.Residue:
-		r.residue = append(r.residue, Residue{Fault: f.Kind, Target: f.Target, Why: e.Error})
-	default:
-	}
-}
-
-// fault is the fault of that id; one that the plan did not know is added.
-func (s *step) fault(e verify.FaultEvent) *fault {
-	for _, f := range s.faults {
-		if f.ID == e.ID {
-			return f
-		}
-	}
-	f := &fault{FaultPlan: verify.FaultPlan{ID: e.ID, Kind: e.Kind, Target: e.Target}}
-	s.faults = append(s.faults, f)
-	return f
-}
-
-// place works out when the incident was opened, by our clock. A time stamp of whole seconds has been cut off: the truth
-// lies in the second that it begins, and the last look that did not show the incident narrows it.
-func (in *incident) place(offset time.Duration) {
-	in.earliest = in.Opened.Add(-offset)
-	in.opened = in.earliest
-	if in.Opened.Nanosecond() != 0 {
-		return
-	}
-	latest := in.earliest.Add(time.Second)
-	if in.before.After(in.opened) {
-		in.opened = in.before
-	}
-	if in.opened.After(latest) {
-		in.opened = latest
-	}
-	if in.firstSeen.After(in.earliest) && in.opened.After(in.firstSeen) {
-		in.opened = in.firstSeen
-	}
-}
-
-func (in *incident) noteResolved(seen time.Time) {
-	if in.Status == verify.Resolved && in.resolvedSeen.IsZero() {
-		in.resolvedSeen = seen
-	}
-}
-
-// placeResolved works out when the incident was closed. What was cut off to a whole second is taken to be as late as it
-// may be: a recovery is never told to be earlier than it was.
-func (in *incident) placeResolved(offset time.Duration) {
-	if in.Resolved.IsZero() {
-		return
-	}
-	in.resolved = in.Resolved.Add(-offset)
-	if in.Resolved.Nanosecond() != 0 {
-		return
-	}
-	latest := in.resolved.Add(time.Second)
-	if in.resolvedSeen.After(in.resolved) && in.resolvedSeen.Before(latest) {
-		latest = in.resolvedSeen
-	}
-	in.resolved = latest
-}
-
-// ours turns a time of an incident's source into one of our clock; zero stays zero.
-func (r *reading) ours(source string, t time.Time) time.Time {
-	if t.IsZero() {
-		return t
-	}
-	return t.Add(-r.offsets[source])
+	r.unplaced[seen.Source] = append(r.unplaced[seen.Source], in)
 }

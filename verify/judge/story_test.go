@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -11,12 +12,12 @@ import (
 // t0 is when every story begins; its fault is in force five seconds later.
 var t0 = time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC)
 
-const faultAt = 5 * time.Second
-
 // story builds a history, in seconds after t0.
 type story struct {
 	events []verify.Event
 	plan   verify.PlanInfo
+	number int     // of the step that is being told
+	shift  float64 // seconds by which its times are later than they say
 }
 
 // expectCheckout is the usual expectation: checkout fires within 10 s.
@@ -29,7 +30,7 @@ func expectCheckout() verify.Expectation {
 
 // tell begins a story of one step that expects what is given.
 func tell(expect ...verify.Expectation) *story {
-	s := &story{plan: verify.PlanInfo{
+	s := &story{number: 1, plan: verify.PlanInfo{
 		Sources: []verify.SourcePlan{{Name: "pd", Kind: "pagerduty"}},
 		Steady:  []string{"answers"},
 		Steps: []verify.StepPlan{{
@@ -41,15 +42,39 @@ func tell(expect ...verify.Expectation) *story {
 }
 
 func (s *story) add(seconds float64, e verify.Event) *story {
-	e.At = t0.Add(time.Duration(seconds * float64(time.Second)))
+	e.At = s.at(seconds)
 	s.events = append(s.events, e)
 	return s
 }
 
+// at is a moment of the step that is being told.
+func (s *story) at(seconds float64) time.Time {
+	return t0.Add(time.Duration((s.shift + seconds) * float64(time.Second)).Round(time.Microsecond))
+}
+
+// next goes on with another step, which expects what is given, 100 s after this one. The
+// plan, told or not, learns of it.
+func (s *story) next(expect ...verify.Expectation) *story {
+	s.number++
+	s.shift += 100
+	for i := range expect {
+		expect[i].Step, expect[i].ID = s.number, fmt.Sprintf("%d.%d", s.number, i+1)
+	}
+	if s.number > len(s.plan.Steps) {
+		step := s.plan.Steps[0]
+		step.Expect = expect
+		step.Faults = []verify.FaultPlan{{ID: s.faultID(), Kind: "process.kill", Target: "checkout (pid 7)"}}
+		s.plan.Steps = append(s.plan.Steps, step)
+	}
+	return s.add(1, verify.Event{Type: verify.StepStarted, Step: s.number})
+}
+
+func (s *story) faultID() string { return fmt.Sprintf("%d.1.1", s.number) }
+
 func (s *story) begin() *story {
 	s.add(0, verify.Event{Type: verify.RunStarted, Run: &verify.RunInfo{ID: "r", Scenario: "checkout-dies"}})
 	s.add(0, verify.Event{Type: verify.RunPlanned, Plan: &s.plan})
-	return s.add(1, verify.Event{Type: verify.StepStarted, Step: 1})
+	return s.add(1, verify.Event{Type: verify.StepStarted, Step: s.number})
 }
 
 // breaks injects the fault, which is seen in force at 5 s, and turns the steady state red.
@@ -61,21 +86,21 @@ func (s *story) breaks() *story {
 }
 
 func (s *story) fault(at float64, t verify.Type, active bool) *story {
-	return s.add(at, verify.Event{Type: t, Step: 1, Fault: &verify.FaultEvent{
-		ID: "1.1.1", Kind: "process.kill", Target: "checkout (pid 7)", Active: active,
+	return s.add(at, verify.Event{Type: t, Step: s.number, Fault: &verify.FaultEvent{
+		ID: s.faultID(), Kind: "process.kill", Target: "checkout (pid 7)", Active: active,
 	}})
 }
 
 func (s *story) pulse(at float64, role verify.Role, name string, ok bool, subject string) *story {
-	return s.add(at, verify.Event{Type: verify.PulseTaken, Step: 1, Pulse: &verify.PulseEvent{
+	return s.add(at, verify.Event{Type: verify.PulseTaken, Step: s.number, Pulse: &verify.PulseEvent{
 		Role: role, Name: name, Pulse: verify.Pulse{OK: ok, Subject: subject},
 	}})
 }
 
 // poll is asked at one moment and answered a moment later; an error says that it failed.
 func (s *story) poll(at float64, err string) *story {
-	return s.add(at+0.05, verify.Event{Type: verify.Polled, Step: 1, Error: err, Poll: &verify.PollEvent{
-		Source: "pd", Asked: t0.Add(time.Duration(at * float64(time.Second))),
+	return s.add(at+0.05, verify.Event{Type: verify.Polled, Step: s.number, Error: err, Poll: &verify.PollEvent{
+		Source: "pd", Asked: s.at(at),
 	}})
 }
 
@@ -83,12 +108,12 @@ func (s *story) poll(at float64, err string) *story {
 func (s *story) page(at float64, change func(*verify.Incident)) *story {
 	in := verify.Incident{
 		ID: "P1", Source: "pd", Service: "checkout", Title: "checkout is down", Status: verify.Triggered, Urgency: "high",
-		Opened: t0.Add(time.Duration(at*float64(time.Second)) + time.Millisecond), // not a whole second
+		Opened: s.at(at).Add(time.Millisecond), // not a whole second
 	}
 	if change != nil {
 		change(&in)
 	}
-	return s.add(at+0.1, verify.Event{Type: verify.IncidentSeen, Step: 1, Incident: &verify.SeenIncident{Incident: in}})
+	return s.add(at+0.1, verify.Event{Type: verify.IncidentSeen, Step: s.number, Incident: &verify.SeenIncident{Incident: in}})
 }
 
 func resolvedAt(at float64) func(*verify.Incident) {
@@ -97,18 +122,47 @@ func resolvedAt(at float64) func(*verify.Incident) {
 	}
 }
 
-// ends reverts at 25 s and is healthy at 26 s.
-func (s *story) ends() *story {
-	s.add(25, verify.Event{Type: verify.HoldEnded, Step: 1, Text: "the hold is over"})
+// ends reverts at 25 s, is healthy at 26 s, and ends the run at 60 s.
+func (s *story) ends() *story { return s.mends().over(60) }
+
+func (s *story) mends() *story {
+	s.add(25, verify.Event{Type: verify.HoldEnded, Step: s.number, Text: "the hold is over"})
 	s.fault(25, verify.FaultUndone, false)
 	s.fault(25.5, verify.FaultLook, false)
 	s.pulse(25.9, verify.Steady, "answers", true, "")
-	s.add(26, verify.Event{Type: verify.Restored, Step: 1})
-	return s.over(60)
+	return s.add(26, verify.Event{Type: verify.Restored, Step: s.number})
+}
+
+func (s *story) stepOver(at float64) *story {
+	return s.add(at, verify.Event{Type: verify.StepEnded, Step: s.number})
+}
+
+// stops is somebody or something that ends the run before its time.
+func (s *story) stops(at float64, by verify.Cause, reason string) *story {
+	return s.add(at, verify.Event{Type: verify.Aborted, Abort: &verify.AbortEvent{By: by, Reason: reason}})
+}
+
+// says is what a source has seen of a hop; step 0 is the plan.
+func (s *story) says(at float64, step int, e verify.Evidence) *story {
+	if e.Source == "" {
+		e.Source = "pd"
+	}
+	return s.add(at, verify.Event{Type: verify.Traced, Step: step, Evidence: &e})
+}
+
+// open is an incident that was open before anything was broken.
+func (s *story) open(change func(*verify.Incident)) *story {
+	in := verify.Incident{
+		ID: "P0", Source: "pd", Service: "checkout", Title: "checkout is down", Status: verify.Triggered, Opened: t0.Add(-time.Hour),
+	}
+	if change != nil {
+		change(&in)
+	}
+	return s.add(0.5, verify.Event{Type: verify.IncidentSeen, Incident: &verify.SeenIncident{Incident: in, Baseline: true}})
 }
 
 func (s *story) over(at float64) *story {
-	s.add(at, verify.Event{Type: verify.StepEnded, Step: 1})
+	s.stepOver(at)
 	return s.add(at, verify.Event{Type: verify.RunEnded})
 }
 

@@ -2,7 +2,6 @@ package judge
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/failurefriday/friday/verify"
@@ -11,6 +10,7 @@ import (
 // life is what became of one watcher in one step.
 type life struct {
 	name      string
+	pulses    []pulse // of this step
 	before    State
 	during    State
 	after     State
@@ -21,46 +21,85 @@ type life struct {
 	fate      *verify.Fate // the tie that foretold it, the certain one first
 }
 
-// life follows the pulses of a watcher through a step. What could not be looked at is no death.
+func (p pulse) state() State {
+	switch {
+	case p.unknown:
+		return StateUnknown
+	case p.ok:
+		return Alive
+	default:
+		return Dead
+	}
+}
+
+// life follows the pulses of a watcher through a step. What could not be looked at is no death, and who was dead before
+// did not die.
 func (r *reading) life(w verify.WatcherPlan, s *step) life {
 	l := life{name: w.Name, fate: fateIn(w, s.index)}
 	injected, reverted := s.injected(), s.reverted()
-	var subject string
+	subject := ""
 	for _, p := range r.pulses[pulseKey{verify.Watcher, w.Name}] {
 		if p.step != s.index {
 			continue
 		}
-		state := StateUnknown
-		if !p.unknown {
-			state = map[bool]State{true: Alive, false: Dead}[p.ok]
-		}
+		l.pulses = append(l.pulses, p)
+		l.after = p.state()
 		switch {
 		case injected.IsZero() || p.at.Before(injected):
-			l.before, subject = state, p.subject
-			l.during = state
+			l.before, l.during = p.state(), p.state()
 		case reverted.IsZero() || p.at.Before(reverted):
-			if state == Dead {
-				if l.died.IsZero() {
-					l.died = p.at
-				}
-				if l.during != Dead || l.deaths == 0 {
-					l.deaths++
-				}
-			}
-			l.during = state
-		}
-		if !reverted.IsZero() && !p.at.Before(reverted) && state == Alive && !l.died.IsZero() && l.back.IsZero() {
+			l.beat(p)
+		case p.ok && !l.died.IsZero() && l.back.IsZero():
 			l.back = p.at
 		}
-		if p.ok && subject != "" && p.subject != "" && p.subject != subject {
-			l.restarted = true
+		if p.ok && p.subject != "" {
+			l.restarted = l.restarted || subject != "" && p.subject != subject
+			subject = p.subject
 		}
-		l.after = state
 	}
 	if !l.died.IsZero() {
 		l.during = Dead
 	}
 	return l
+}
+
+// beat takes a pulse from between the injection and the revert.
+func (l *life) beat(p pulse) {
+	state := p.state()
+	if state == Dead && l.during != Dead {
+		l.deaths++
+		if l.died.IsZero() {
+			l.died = p.at
+		}
+	}
+	if state != StateUnknown || l.during == StateUnknown {
+		l.during = state
+	}
+}
+
+// lost reports whether the watcher could not have noticed anything that was due: it was dead then, or for most of the
+// time before. That it could not be looked at for a while counts neither way.
+func (l life) lost(from, due time.Time) bool {
+	var dead, looked time.Duration
+	state := StateUnknown
+	for i, p := range l.pulses {
+		if p.at.After(due) {
+			break
+		}
+		next := due
+		if i+1 < len(l.pulses) {
+			next = l.pulses[i+1].at
+		}
+		span := overlap(p.at, next, from, due)
+		if p.unknown {
+			continue
+		}
+		looked += span
+		if state = p.state(); state == Dead {
+			dead += span
+		}
+	}
+	return state == Dead || looked > 0 && 2*dead >= looked
 }
 
 // fateIn is the tie of a watcher with a target of the step, the most certain one.
@@ -74,95 +113,14 @@ func fateIn(w verify.WatcherPlan, step int) *verify.Fate {
 	return found
 }
 
-// blame is why the watchers explain a silence.
-type blame struct{ kind, text, advice string }
-
-// blameWatchers finds out whether every watcher was dead when it was needed. One that lived on is no explanation.
-func (c *stepCase) blameWatchers() *blame {
-	var first *life
-	for _, w := range c.plan.Watchers {
-		l := c.life(w, c.step)
-		if l.died.IsZero() || l.died.After(c.result.Deadline) {
-			return nil
-		}
-		if first == nil || l.fate != nil && first.fate == nil {
-			first = &l
-		}
-	}
-	if first == nil {
-		return nil
-	}
-	return c.blameFor(*first)
-}
-
-func (c *stepCase) blameFor(l life) *blame {
-	target := "its target"
-	if len(c.step.faults) > 0 {
-		target = c.step.faults[0].Target
-	}
-	b := &blame{kind: "SF-02", advice: "find out what it shares with its target, and watch the watcher from outside"}
-	text := fmt.Sprintf("%s died %s", l.name, c.relative(l.died))
-	if l.fate != nil {
-		b.kind, target = "SF-01", l.fate.Target
-		b.advice = fmt.Sprintf("move %s out of what it shares with the service, or add a check from outside", l.name)
-	}
-	text += " " + target
-	if l.fate != nil {
-		text += " (" + l.fate.Detail + ")"
-	}
-	if l.deaths > 1 {
-		text += fmt.Sprintf(", and %d times in all", l.deaths)
-	}
-	if len(c.plan.Watchers) > 1 {
-		text += fmt.Sprintf("; so did all %d watchers", len(c.plan.Watchers))
-	}
-	b.text = text
-	return b
-}
-
-// relative is a moment against the fault, for people. The looks at fault and watcher are not taken at the same instant.
-func (c *stepCase) relative(t time.Time) string {
-	d := t.Sub(c.inForce)
-	if d < 100*time.Millisecond {
-		return "together with"
-	}
-	return verify.Seconds(d).String() + " after"
-}
-
-// whatIsKnown says what is known of the watchers where they do not explain the silence.
-func (c *stepCase) whatIsKnown() string {
-	if len(c.plan.Watchers) == 0 {
-		return "; no watcher is declared, so nobody can say whether the monitor lived"
-	}
-	var alive, unknown []string
-	for _, w := range c.plan.Watchers {
-		l := c.life(w, c.step)
-		switch {
-		case !l.died.IsZero():
-		case l.during == Alive:
-			alive = append(alive, w.Name)
-		default:
-			unknown = append(unknown, w.Name)
-		}
-	}
-	switch {
-	case len(alive) > 0:
-		return "; " + strings.Join(alive, ", ") + " was alive all the time, and blind"
-	case len(unknown) > 0:
-		return "; whether " + strings.Join(unknown, ", ") + " lived could not be seen"
-	default:
-		return ""
-	}
-}
-
 // watchers tells what became of every monitor in every step.
-func (r *reading) watchers(steps []Step) []Watcher {
+func (r *reading) watchers(scenes []*scene, steps []Step) []Watcher {
 	var all []Watcher
-	for _, w := range r.plan.Watchers {
+	for i, w := range r.plan.Watchers {
 		made := Watcher{Name: w.Name, Fates: w.Fates}
-		for i, s := range r.steps {
-			if s.begun {
-				made.Steps = append(made.Steps, r.watcherStep(w, s, steps[i]))
+		for j, sc := range scenes {
+			if sc.step.begun {
+				made.Steps = append(made.Steps, sc.watcherStep(sc.lives[i], steps[j].Results))
 			}
 		}
 		all = append(all, made)
@@ -170,20 +128,18 @@ func (r *reading) watchers(steps []Step) []Watcher {
 	return all
 }
 
-func (r *reading) watcherStep(w verify.WatcherPlan, s *step, judged Step) WatcherStep {
-	l := r.life(w, s)
+func (sc *scene) watcherStep(l life, results []Result) WatcherStep {
 	ws := WatcherStep{
-		Step: s.index, Before: l.before, During: l.during, After: l.after, Died: l.died, Back: l.back, Restarted: l.restarted,
-	}
-	if !l.died.IsZero() {
-		ws.AfterTarget = between(judged.InForce, l.died)
+		Step: sc.step.index, Before: l.before, During: l.during, After: l.after, Died: l.died, Back: l.back, Restarted: l.restarted,
+		AfterTarget: between(sc.inForce, l.died),
 	}
 	missed := false
-	for _, res := range judged.Results {
-		missed = missed || res.Verdict == Silent || res.Verdict == Late
+	for _, res := range results {
+		came := !res.Detected.IsZero() && !res.Detected.After(res.Deadline)
+		missed = missed || !came && (res.Verdict == Silent || res.Verdict == Late)
 	}
-	ws.Blind = missed && l.before == Alive && l.during == Alive && l.died.IsZero()
-	ws.Says = l.says(ws, s)
+	ws.Blind = missed && l.before == Alive && l.during == Alive
+	ws.Says = l.says(ws, sc.step)
 	return ws
 }
 
@@ -192,22 +148,51 @@ func (l life) says(ws WatcherStep, s *step) string {
 	case l.before == Dead:
 		return "was dead before anything was broken"
 	case !l.died.IsZero():
-		text := "died during the attack"
-		if ws.AfterTarget != nil {
-			text = fmt.Sprintf("died %s after its target was down", verify.Seconds(max(0, ws.AfterTarget.Duration())))
-		}
-		if l.fate != nil {
-			text += " (" + l.fate.Detail + ")"
-		}
-		if l.back.IsZero() {
-			return text + ", and did not come back"
-		}
-		return text + fmt.Sprintf(", and came back %s after the revert", verify.Seconds(l.back.Sub(s.reverted())))
+		return l.deathNotice(ws, s)
 	case l.during == StateUnknown:
 		return "could not be looked at"
+	case ws.Blind && l.restarted:
+		return "was restarted, and blind"
 	case ws.Blind:
 		return "was alive all the time, and blind"
+	case l.restarted:
+		return "was restarted: another process answers now than before"
 	default:
 		return "was alive all the time"
 	}
+}
+
+func (l life) deathNotice(ws WatcherStep, s *step) string {
+	text := "died during the attack"
+	if ws.AfterTarget != nil {
+		text = fmt.Sprintf("died %s after its target was down", verify.Seconds(max(0, ws.AfterTarget.Duration())))
+	}
+	if l.fate != nil {
+		text += " (" + l.fate.Detail + ")"
+	}
+	if l.deaths > 1 {
+		text += fmt.Sprintf(", and %d times in all", l.deaths)
+	}
+	switch {
+	case l.backBeforeRevert():
+		return text + ", and was back before the revert"
+	case l.back.IsZero():
+		return text + ", and did not come back"
+	default:
+		return text + fmt.Sprintf(", and came back %s after the revert", verify.Seconds(l.back.Sub(s.reverted())))
+	}
+}
+
+// backBeforeRevert reports whether the last pulse under the fault was a living one.
+func (l life) backBeforeRevert() bool {
+	state := StateUnknown
+	for _, p := range l.pulses {
+		if !l.back.IsZero() && !p.at.Before(l.back) {
+			break
+		}
+		if !p.unknown {
+			state = p.state()
+		}
+	}
+	return state == Alive
 }

@@ -1,0 +1,118 @@
+package judge
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/failurefriday/friday/verify"
+)
+
+// blame is why the watchers explain a silence.
+type blame struct{ kind, text, advice string }
+
+// blameWatchers finds out whether every watcher was lost when it was needed. One that lived on is no explanation.
+func (c *stepCase) blameWatchers() *blame {
+	var worst *life
+	for i := range c.lives {
+		l := &c.lives[i]
+		if !l.lost(c.inForce, c.result.Deadline) {
+			return nil
+		}
+		if worst == nil || l.weight() > worst.weight() {
+			worst = l
+		}
+	}
+	if worst == nil {
+		return nil
+	}
+	return c.blameFor(*worst)
+}
+
+// weight says how much a death explains: one that was foretold the most.
+func (l *life) weight() int {
+	switch {
+	case l.died.IsZero():
+		return 0
+	case l.fate == nil:
+		return 1
+	case !l.fate.Dies:
+		return 2
+	default:
+		return 3
+	}
+}
+
+func (c *stepCase) blameFor(l life) *blame {
+	if l.died.IsZero() {
+		return &blame{
+			text: l.name + " was dead before anything was broken", advice: "bring the watcher back, and watch that it lives",
+		}
+	}
+	target := "its target"
+	if len(c.step.faults) > 0 {
+		target = c.step.faults[0].Target
+	}
+	b := &blame{kind: "SF-02", advice: "find out what it shares with its target, and watch the watcher from outside"}
+	text := fmt.Sprintf("%s died %s", l.name, c.relative(l.died))
+	if l.fate != nil {
+		b.kind, target = "SF-01", l.fate.Target
+		b.advice = fmt.Sprintf("move %s out of what it shares with the service, or add a check from outside", l.name)
+	}
+	text += " " + target
+	if l.fate != nil {
+		text += " (" + l.fate.Detail + ")"
+	}
+	if l.deaths > 1 {
+		text += fmt.Sprintf(", and %d times in all", l.deaths)
+	}
+	if len(c.lives) > 1 {
+		text += fmt.Sprintf("; all %d watchers were dead", len(c.lives))
+	}
+	b.text = text
+	return b
+}
+
+// relative is a moment against the fault, for people. The looks at fault and watcher are not taken at the same instant.
+func (sc *scene) relative(t time.Time) string {
+	d := t.Sub(sc.inForce)
+	if d < 100*time.Millisecond {
+		return "together with"
+	}
+	return verify.Seconds(d).String() + " after"
+}
+
+// whatIsKnown says what is known of the watchers where they do not explain the silence.
+func (c *stepCase) whatIsKnown() string {
+	if len(c.lives) == 0 {
+		return "; no watcher is declared, so nobody can say whether the monitor lived"
+	}
+	var alive, returned, dead, unknown []string
+	for _, l := range c.lives {
+		switch {
+		case l.lost(c.inForce, c.result.Deadline):
+			dead = append(dead, l.name)
+		case !l.died.IsZero():
+			returned = append(returned, l.name)
+		case l.during == Alive:
+			alive = append(alive, l.name)
+		default:
+			unknown = append(unknown, l.name)
+		}
+	}
+	text := ""
+	for _, part := range []struct {
+		names []string
+		says  string
+	}{
+		{alive, "%s was alive all the time, and blind"},
+		{returned, "%s died and was back before the page was due, and blind"},
+		{dead, "%s was dead"},
+		{unknown, "whether %s lived could not be seen"},
+	} {
+		if len(part.names) > 0 {
+			text += "; " + fmt.Sprintf(part.says, strings.Join(part.names, ", "))
+		}
+	}
+	return text
+}
