@@ -142,54 +142,87 @@ steps:
 %s`, victim, expect.String()))
 }
 
+// requestsPerPoll runs a scenario with n expectations.
+func (l *lab) requestsPerPoll(n int, victim string) float64 {
+	l.t.Helper()
+	r := l.record(l.manyExpectations(n, victim))
+	if len(r.Sources) != 1 || r.Sources[0].Polls == 0 || len(r.Steps[0].Results) != n {
+		l.t.Fatalf("the record of %d expectations: %+v", n, r.Sources)
+	}
+	return float64(r.Sources[0].Requests) / float64(r.Sources[0].Polls)
+}
+
 // TestRequestsDoNotGrowWithExpectations: N expectations cost the same requests as one.
 func TestRequestsDoNotGrowWithExpectations(t *testing.T) {
 	l := newLab(t)
 	l.victim("req-a")
-	perPoll := func(n int) float64 {
-		r := l.record(l.manyExpectations(n, "req-a"))
-		if len(r.Sources) != 1 || r.Sources[0].Polls == 0 || len(r.Steps[0].Results) != n {
-			t.Fatalf("the record of %d expectations: %+v", n, r.Sources)
-		}
-		return float64(r.Sources[0].Requests) / float64(r.Sources[0].Polls)
-	}
-	one, many := perPoll(1), perPoll(300)
+	one, many := l.requestsPerPoll(1, "req-a"), l.requestsPerPoll(300, "req-a")
 	if many > one*1.1 {
 		t.Errorf("%.1f requests a poll with one expectation, %.1f with 300", one, many)
 	}
 }
 
-// TestTimeToDetectIsTrue: the recorded time is that of the page, within the second to which the API tells it.
-func TestTimeToDetectIsTrue(t *testing.T) {
-	l := newLab(t)
-	v := l.victim("time-a")
+// BenchmarkRequests is what a poll costs the source, with one expectation and with five hundred.
+func BenchmarkRequests(b *testing.B) {
+	for _, n := range []int{1, 500} {
+		b.Run(fmt.Sprintf("expectations=%d", n), func(b *testing.B) {
+			l := newLab(b)
+			l.victim("req-b")
+			total := 0.0
+			for range b.N {
+				total += l.requestsPerPoll(n, "req-b")
+			}
+			b.ReportMetric(total/float64(b.N), "requests/poll")
+		})
+	}
+}
+
+// detect runs a scenario with a monitor that needs a while to be sure, and returns how far the recorded time to detect
+// is from the truth.
+func (l *lab) detect(victim string) (off time.Duration) {
+	l.t.Helper()
+	v := l.victim(victim)
 	paged := make(chan time.Time, 1)
 	go func() {
-		for stateOf(v.Process.Pid) != "stopped" {
+		for stateOf(v.Process.Pid) == "running" {
 			time.Sleep(time.Millisecond)
 		}
 		time.Sleep(1300 * time.Millisecond) // how long this monitor takes to be sure
 		paged <- time.Now()
 		_ = sendEvent(l.page, "trigger", "clock", "clock is down") // if it does not arrive, the record says so
 	}()
-	r := l.record(l.write("time.yaml", `name: time
+	r := l.record(l.write("time.yaml", fmt.Sprintf(`name: time
 steps:
   - name: freeze
     attacks:
-      - process.pause: {match: {name: time-a}}
+      - process.pause: {match: {name: %s}}
     hold: 10s
     expect:
       - fires: {service: clock}
         within: 5s
-`))
+`, victim)))
 	res := r.Steps[0].Results[0]
 	if res.Verdict != judge.Pass || res.TimeToDetect == nil {
-		t.Fatalf("%s: %s", res.Verdict, res.Reason)
+		l.t.Fatalf("%s: %s", res.Verdict, res.Reason)
 	}
-	truth := (<-paged).Sub(r.Steps[0].InForce)
-	if off := (res.TimeToDetect.Duration() - truth).Abs(); off > time.Second {
-		t.Errorf("recorded %s, the truth is %s", res.TimeToDetect, truth)
+	return (res.TimeToDetect.Duration() - (<-paged).Sub(r.Steps[0].InForce)).Abs()
+}
+
+// TestTimeToDetectIsTrue: the recorded time is that of the page, within the second to which the API tells it.
+func TestTimeToDetectIsTrue(t *testing.T) {
+	if off := newLab(t).detect("time-a"); off > time.Second {
+		t.Errorf("the recorded time to detect is off by %s", off)
 	}
+}
+
+// BenchmarkTimeToDetect is the error of the recorded time to detect, against a source that tells whole seconds.
+func BenchmarkTimeToDetect(b *testing.B) {
+	var worst time.Duration
+	for range max(b.N, 5) {
+		worst = max(worst, newLab(b).detect("time-b"))
+	}
+	b.ReportMetric(float64(worst.Milliseconds()), "worst-ms")
+	b.ReportMetric(0, "ns/op")
 }
 
 // crowd is how many processes one attack ends in BenchmarkKillCrowd.
