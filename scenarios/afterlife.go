@@ -20,11 +20,14 @@ func ReadRun(path string) ([]verify.Event, error) {
 		switch e.Type {
 		case verify.RunEnded:
 			return events, nil
-		case verify.FaultMade:
-			if e.Fault != nil {
-				begun[e.Fault.ID] = e
+		case verify.FaultIntent, verify.FaultMade:
+			if e.Fault == nil {
+				continue
+			}
+			if _, known := begun[e.Fault.ID]; !known {
 				order = append(order, e.Fault.ID)
 			}
+			begun[e.Fault.ID] = e
 		case verify.FaultUndone:
 			if e.Fault != nil {
 				delete(begun, e.Fault.ID)
