@@ -9,6 +9,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/netip"
+	"time"
 
 	"github.com/failurefriday/friday/internal/site"
 )
@@ -48,6 +50,9 @@ type Kind struct {
 	Summary string        // one line, for `friday attacks`
 	Example string        // parameters as YAML, a mapping in flow style: {match: {name: checkout}}
 	New     func() Attack // an attack with its defaults filled in
+	// AtOnce is how many changes of one attack may be made, looked at or undone at the same time; 0 means one after the
+	// other. The methods of such a kind are safe for concurrent use.
+	AtOnce int
 }
 
 // Sustainer is an attack that can strike again when a supervisor brings its target back. Sustain looks once and hits
@@ -65,6 +70,17 @@ type Limits struct {
 	// Protected tells why the process must not be attacked; "" means that it may be. nil protects only what is always
 	// protected.
 	Protected func(pid int) (reason string)
+	// Paths are the connections without which the run would be blind or nobody could stop it.
+	Paths []Path
+}
+
+// Path is a connection of Friday's own that no network fault may touch: to an alerting system, or the one over which
+// somebody is logged in. It matters only to faults in the network namespace through which it goes.
+type Path struct {
+	What   string         // for people: "source pagerduty (api.pagerduty.com:443)"
+	Remote netip.AddrPort // the other end
+	Local  uint16         // port on this end, 0 if any
+	Named  bool           // the other end is known by a name that must be looked up
 }
 
 // Limited is an attack that takes the guard rails of the run. Limit is called before Plan.
@@ -76,6 +92,35 @@ type Limited interface {
 // they are; the scenario must then accept it with `irreversible: true`.
 type Final interface {
 	CannotUndo() (reason string)
+}
+
+// Leased is an attack whose faults the kernel ends by itself a while after nobody renews them any more. It is the net below
+// the guard: it needs nobody alive.
+type Leased interface {
+	// Lease is how long a fault stays in force after Inject or the last Renew.
+	Lease() time.Duration
+	// Renew begins the lease anew. It is an error if the fault is not there any more; Renew never brings one back that has
+	// been reverted.
+	Renew(ctx context.Context, c Change) error
+}
+
+// Witness is an attack whose Inject returns nil only when it has seen the fault in force itself, because the fault may be
+// over by the time anybody else looks: a restart.
+type Witness interface {
+	// Witnessed reports whether that holds with the parameters as they are.
+	Witnessed() bool
+}
+
+// Measured is an attack that counts what its fault does to whom it is meant for.
+type Measured interface {
+	// Measure tells what the fault has hit since it was injected. It is asked while the fault is in force.
+	Measure(ctx context.Context, c Change) (Effect, error)
+}
+
+// Effect is what a fault has done so far.
+type Effect struct {
+	Hits uint64 // packets lost, connections refused; 0 is a fault that nobody has felt
+	Text string // for people: "214 packets dropped (12.1 KiB)"
 }
 
 // Sited is an attack that knows where its targets live; used to find monitors that share their fate.

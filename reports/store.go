@@ -10,6 +10,7 @@ import (
 
 	"github.com/hashicorp/go-multierror"
 
+	"github.com/failurefriday/friday/internal/several"
 	"github.com/failurefriday/friday/verify"
 	"github.com/failurefriday/friday/verify/judge"
 )
@@ -40,7 +41,7 @@ func (s Store) Save(r judge.Record) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("cannot make the folder of the run: %w", err)
 	}
-	var errs *multierror.Error
+	errs := several.New()
 	staged := map[string]string{} // by the name that each will have
 	for _, f := range Formats() {
 		temp, err := stage(dir, f, r)
@@ -58,7 +59,7 @@ func (s Store) Save(r judge.Record) error {
 	if err := syncDir(dir); err != nil {
 		errs = multierror.Append(errs, err)
 	}
-	return oneLineEach(errs)
+	return errs.ErrorOrNil()
 }
 
 // fileOf is the name of the file that a format is stored in.
@@ -106,17 +107,4 @@ func (s Store) runs() string { return filepath.Join(s.Dir, "runs") }
 // plainName reports whether id can name a folder and nothing else.
 func plainName(id string) bool {
 	return id != "" && id != "." && id != ".." && !strings.ContainsAny(id, "/\\\x00")
-}
-
-func oneLineEach(errs *multierror.Error) error {
-	if errs != nil {
-		errs.ErrorFormat = func(all []error) string {
-			lines := make([]string, len(all))
-			for i, err := range all {
-				lines[i] = err.Error()
-			}
-			return strings.Join(lines, "\n")
-		}
-	}
-	return errs.ErrorOrNil()
 }

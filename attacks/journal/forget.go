@@ -5,6 +5,8 @@ import (
 	"os"
 
 	"github.com/hashicorp/go-multierror"
+
+	"github.com/failurefriday/friday/internal/several"
 )
 
 // Forget counts all that a run owes as settled, because somebody says that it is taken care of: a service that nobody
@@ -20,7 +22,7 @@ func Forget(state, run string) ([]Debt, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := &multierror.Error{ErrorFormat: oneLineEach}
+	all := several.New()
 	for _, d := range a.debts {
 		all = multierror.Append(all, book.write(line{Verb: settled, ID: d.Entry.ID, Error: "forgotten on request"}, true))
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/go-multierror"
 
 	"github.com/failurefriday/friday/attacks"
+	"github.com/failurefriday/friday/internal/several"
 )
 
 // Lookup finds the attack that a journal names.
@@ -51,15 +52,13 @@ func Settle(ctx context.Context, o SettleOptions) (Report, error) {
 		o.RevertWithin = revertWithin
 	}
 	accounts, err := o.accounts()
-	all := multierror.Append(&multierror.Error{ErrorFormat: oneLineEach}, err)
+	all := several.New(err)
 	var report Report
 	for _, a := range slices.Backward(accounts) {
 		all = multierror.Append(all, o.settle(ctx, a, &report))
 	}
 	return report, all.ErrorOrNil()
 }
-
-func oneLineEach(errs []error) string { return errors.Join(errs...).Error() }
 
 // accounts reads the journals that are to be settled.
 func (o SettleOptions) accounts() ([]account, error) {
@@ -78,7 +77,7 @@ func (o SettleOptions) settle(ctx context.Context, a account, report *Report) er
 	slices.Reverse(a.debts)
 	results := o.undo(ctx, a.debts)
 	book, err := openBook(o.State, a.run) // if it cannot be written, on a full disk say, the changes are undone all the same
-	all := multierror.Append(&multierror.Error{ErrorFormat: oneLineEach}, err)
+	all := several.New(err)
 	left := 0
 	for i, d := range a.debts {
 		l := line{Verb: settled, ID: d.Entry.ID}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/failurefriday/friday/attacks"
 	"github.com/failurefriday/friday/internal/proc"
+	"github.com/failurefriday/friday/internal/several"
 	"github.com/failurefriday/friday/internal/site"
 )
 
@@ -60,13 +61,13 @@ func (k *Kill) CannotUndo() string {
 func (k *Kill) Plan(ctx context.Context) ([]attacks.Change, error) {
 	picked, spared, err := k.choose(ctx)
 	revive, missing := k.Revive.resolve()
-	if err := together(err, missing); err != nil {
+	if err := several.Errors(err, missing); err != nil {
 		return nil, err
 	}
 	changes := make([]attacks.Change, len(picked))
 	for i, target := range picked {
 		undo := killUndo{target.ID, k.Signal, k.Match, startsOf(picked), startsOf(spared), revive}
-		if changes[i], err = newChange(KillKind.Name, target, undo); err != nil {
+		if changes[i], err = attacks.NewChange(KillKind.Name, target.String(), undo); err != nil {
 			return nil, err
 		}
 		changes[i].Irreversible = k.CannotUndo() != ""
@@ -80,7 +81,7 @@ func (k *Kill) Inject(ctx context.Context, c attacks.Change) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	undo, err := readUndo[killUndo](c)
+	undo, err := attacks.ReadUndo[killUndo](c)
 	if err != nil {
 		return err
 	}
@@ -95,7 +96,7 @@ func (k *Kill) Inject(ctx context.Context, c attacks.Change) error {
 
 // Active reports whether the target is dead and nothing has taken its place.
 func (k *Kill) Active(_ context.Context, c attacks.Change) (bool, error) {
-	undo, err := readUndo[killUndo](c)
+	undo, err := attacks.ReadUndo[killUndo](c)
 	if err != nil {
 		return false, err
 	}
@@ -113,7 +114,7 @@ const diesWithin = 100 * time.Millisecond
 // Revert has the revive command bring a process back, unless all places are taken or the command is still at it. Where a
 // supervisor does it there is nothing to do. A target that lives on for a tenth of a second counts as never signalled.
 func (k *Kill) Revert(ctx context.Context, c attacks.Change) error {
-	undo, err := readUndo[killUndo](c)
+	undo, err := attacks.ReadUndo[killUndo](c)
 	if err != nil || undo.Revive == nil {
 		return err
 	}
@@ -144,7 +145,7 @@ func (k *Kill) Sustain(ctx context.Context, c attacks.Change) (hits int, err err
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
-	undo, err := readUndo[killUndo](c)
+	undo, err := attacks.ReadUndo[killUndo](c)
 	if err != nil {
 		return 0, err
 	}
@@ -162,12 +163,12 @@ func (k *Kill) Sustain(ctx context.Context, c attacks.Change) (hits int, err err
 		}
 	}
 	k.census.struck()
-	return hits, together(failed...)
+	return hits, several.Errors(failed...)
 }
 
 // Sites tells where the target lives.
 func (k *Kill) Sites(_ context.Context, c attacks.Change) ([]site.Site, error) {
-	undo, err := readUndo[killUndo](c)
+	undo, err := attacks.ReadUndo[killUndo](c)
 	if err != nil {
 		return nil, err
 	}
@@ -176,7 +177,7 @@ func (k *Kill) Sites(_ context.Context, c attacks.Change) ([]site.Site, error) {
 
 // tally is a look that may be a few milliseconds old; fresh is one that is not.
 func (k *Kill) tally(undo killUndo) (tally, error) {
-	protected, err := k.protected()
+	protected, err := k.Protected()
 	if err != nil {
 		return tally{}, err
 	}
@@ -184,7 +185,7 @@ func (k *Kill) tally(undo killUndo) (tally, error) {
 }
 
 func (k *Kill) fresh(undo killUndo) (tally, error) {
-	protected, err := k.protected()
+	protected, err := k.Protected()
 	if err != nil {
 		return tally{}, err
 	}

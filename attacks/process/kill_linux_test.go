@@ -12,13 +12,14 @@ import (
 
 	"github.com/failurefriday/friday/attacks"
 	"github.com/failurefriday/friday/attacks/attacktest"
+	"github.com/failurefriday/friday/attacks/radius"
 )
 
 func TestKilledTargetsAreCountedAgainstNewcomers(t *testing.T) {
 	t.Parallel()
 	v, _ := crew(t, 4)
 	a := killer(v, Revive{Supervisor: true})
-	a.Pick = Pick{count: 3}
+	a.Pick = radius.N(3)
 	changes := planned(t, a, 3)
 	wantActives := func(when, want string) {
 		t.Helper()
@@ -64,7 +65,7 @@ func TestSustainHitsNewcomersOnce(t *testing.T) {
 	t.Parallel()
 	v, pids := crew(t, 3)
 	a := killer(v, Revive{})
-	a.Again, a.Pick = true, Pick{count: 2}
+	a.Again, a.Pick = true, radius.N(2)
 	changes := planned(t, a, 2)
 	injected(t, a, changes...)
 	attacktest.Eventually(t, "both are dead", func() bool { return actives(t, a, changes) == "xx" })
@@ -107,7 +108,7 @@ func TestSustainHitsNewcomersOnce(t *testing.T) {
 
 func mustUndo(t *testing.T, c attacks.Change) killUndo {
 	t.Helper()
-	undo, err := readUndo[killUndo](c)
+	undo, err := attacks.ReadUndo[killUndo](c)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/failurefriday/friday/attacks"
 	"github.com/failurefriday/friday/internal/proc"
+	"github.com/failurefriday/friday/internal/several"
 	"github.com/failurefriday/friday/internal/site"
 )
 
@@ -50,10 +51,10 @@ func (p *Pause) Plan(ctx context.Context) ([]attacks.Change, error) {
 		if stopped {
 			failed = append(failed, fmt.Errorf("%s is stopped already, and not by this run: let it go on first (kill -CONT %d)", target, target.PID))
 		}
-		changes[i], err = newChange(PauseKind.Name, target, pauseUndo{target.ID})
+		changes[i], err = attacks.NewChange(PauseKind.Name, target.String(), pauseUndo{target.ID})
 		failed = append(failed, err)
 	}
-	if err := together(failed...); err != nil {
+	if err := several.Errors(failed...); err != nil {
 		return nil, err
 	}
 	return changes, nil
@@ -64,7 +65,7 @@ func (p *Pause) Inject(ctx context.Context, c attacks.Change) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	undo, err := readUndo[pauseUndo](c)
+	undo, err := attacks.ReadUndo[pauseUndo](c)
 	if err != nil {
 		return err
 	}
@@ -73,7 +74,7 @@ func (p *Pause) Inject(ctx context.Context, c attacks.Change) error {
 
 // Active reports whether the process is stopped.
 func (p *Pause) Active(_ context.Context, c attacks.Change) (bool, error) {
-	undo, err := readUndo[pauseUndo](c)
+	undo, err := attacks.ReadUndo[pauseUndo](c)
 	if err != nil {
 		return false, err
 	}
@@ -86,7 +87,7 @@ func (p *Pause) Active(_ context.Context, c attacks.Change) (bool, error) {
 
 // Revert lets the process go on. It is done even where the process does not look stopped: a stop may be on its way.
 func (p *Pause) Revert(_ context.Context, c attacks.Change) error {
-	undo, err := readUndo[pauseUndo](c)
+	undo, err := attacks.ReadUndo[pauseUndo](c)
 	if err != nil {
 		return err
 	}
@@ -99,7 +100,7 @@ func (p *Pause) Revert(_ context.Context, c attacks.Change) error {
 
 // Sites tells where the process lives.
 func (p *Pause) Sites(_ context.Context, c attacks.Change) ([]site.Site, error) {
-	undo, err := readUndo[pauseUndo](c)
+	undo, err := attacks.ReadUndo[pauseUndo](c)
 	if err != nil {
 		return nil, err
 	}

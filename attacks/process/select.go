@@ -2,37 +2,28 @@
 package process
 
 import (
-	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/go-multierror"
-
 	"github.com/failurefriday/friday/attacks"
+	"github.com/failurefriday/friday/attacks/radius"
 	"github.com/failurefriday/friday/internal/diag"
 	"github.com/failurefriday/friday/internal/proc"
+	"github.com/failurefriday/friday/internal/several"
 	"github.com/failurefriday/friday/internal/site"
 )
 
 // Targets are the parameters that every attack on processes has.
 type Targets struct {
-	Match      proc.Match `yaml:"match" required:"true" doc:"which processes; every field that is set must match"`
-	Pick       Pick       `yaml:"pick" default:"all" doc:"how many of them: all, a number, or a percentage (rounded up)"`
-	Seed       uint64     `yaml:"seed" doc:"picks the same processes whenever the same ones match; by default the seed of the run"`
-	MaxTargets int        `yaml:"max_targets" doc:"refuse if more than this many would be hit"`
-
-	limits attacks.Limits
+	Match         proc.Match `yaml:"match" required:"true" doc:"which processes; every field that is set must match"`
+	radius.Radius `yaml:",inline"`
 }
 
 var _ diag.Checker = (*Targets)(nil)
-
-// Limit takes the guard rails of the run.
-func (t *Targets) Limit(l attacks.Limits) { t.limits = l }
 
 // Check finds what the types of the parameters do not tell.
 func (t *Targets) Check() []diag.FieldError {
@@ -43,10 +34,7 @@ func (t *Targets) Check() []diag.FieldError {
 	if t.Match.Port < 0 || t.Match.Port > 65535 {
 		bad = append(bad, diag.FieldError{Field: "match.port", Msg: fmt.Sprintf("%d is not a port: write a number from 1 to 65535", t.Match.Port)})
 	}
-	if t.MaxTargets < 0 {
-		bad = append(bad, diag.FieldError{Field: "max_targets", Msg: "must not be negative"})
-	}
-	return bad
+	return append(bad, t.Radius.Check()...)
 }
 
 // choose finds the targets, within all limits. A protected process among those that match is a reason to refuse, picked or
@@ -65,23 +53,12 @@ func (t *Targets) choose(ctx context.Context) (picked, spared []proc.Info, err e
 	if len(all) == 0 {
 		return nil, nil, fmt.Errorf("%w: %s", attacks.ErrNoTarget, proc.Absent(t.Match))
 	}
-	picked, spared, err = t.Pick.from(all, cmp.Or(t.Seed, t.limits.Seed))
-	return picked, spared, together(err, t.withinLimits(len(picked)), t.refuseProtected(all), reachable(picked))
-}
-
-func (t *Targets) withinLimits(n int) error {
-	var failed []error
-	if t.MaxTargets > 0 && n > t.MaxTargets {
-		failed = append(failed, fmt.Errorf("%d processes would be hit, and max_targets is %d: pick fewer, or raise it", n, t.MaxTargets))
-	}
-	if most := t.limits.MaxTargets; most > 0 && n > most {
-		failed = append(failed, fmt.Errorf("%d processes would be hit, and limits.max_targets in friday.yaml is %d: pick fewer", n, most))
-	}
-	return together(failed...)
+	picked, spared, err = radius.Choose(&t.Radius, all)
+	return picked, spared, several.Errors(err, t.refuseProtected(all), reachable(picked))
 }
 
 func (t *Targets) refuseProtected(all []proc.Info) error {
-	reason, err := t.protected()
+	reason, err := t.Protected()
 	if err != nil {
 		return err
 	}
@@ -97,18 +74,6 @@ func (t *Targets) refuseProtected(all []proc.Info) error {
 	return fmt.Errorf("protected processes are never attacked, and %s means %s: select more narrowly", t.Match, strings.Join(refused, "; "))
 }
 
-// protected is what the run protects; without a run, as when a dead one is cleaned up after, what is always protected.
-func (t *Targets) protected() (reason func(pid int) string, err error) {
-	if t.limits.Protected != nil {
-		return t.limits.Protected, nil
-	}
-	standard, err := proc.NewProtected(nil)
-	if err != nil {
-		return nil, err
-	}
-	return standard.Reason, nil
-}
-
 // reachable finds out whether all could be signalled, without doing so. One that has gone meanwhile is no reason to refuse
 // here; injecting will.
 func reachable(picked []proc.Info) error {
@@ -118,30 +83,7 @@ func reachable(picked []proc.Info) error {
 			failed = append(failed, err)
 		}
 	}
-	return together(failed...)
-}
-
-// together is nil if all errors are; otherwise it tells all of them, a line each.
-func together(errs ...error) error {
-	all := multierror.Append(nil, errs...)
-	all.ErrorFormat = func(errs []error) string { return errors.Join(errs...).Error() }
-	return all.ErrorOrNil()
-}
-
-func newChange(kind string, target proc.Info, undo any) (attacks.Change, error) {
-	data, err := json.Marshal(undo)
-	if err != nil {
-		return attacks.Change{}, fmt.Errorf("cannot write the undo of %s: %w", target, err)
-	}
-	return attacks.Change{Kind: kind, Target: target.String(), Undo: data}, nil
-}
-
-func readUndo[T any](c attacks.Change) (T, error) {
-	var undo T
-	if err := json.Unmarshal(c.Undo, &undo); err != nil {
-		return undo, fmt.Errorf("cannot read the undo of %s: %w", c.Target, err)
-	}
-	return undo, nil
+	return several.Errors(failed...)
 }
 
 // notTouched says that the target is not the one that was planned for.

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/failurefriday/friday/attacks"
+	"github.com/failurefriday/friday/attacks/radius"
 	"github.com/failurefriday/friday/internal/match"
 	"github.com/failurefriday/friday/internal/proc"
 )
@@ -26,14 +27,14 @@ func TestGuardRailsRefuse(t *testing.T) {
 		limits  attacks.Limits
 		says    []string // nothing: it is allowed
 	}{
-		{"within the limits", Targets{MaxTargets: 3}, attacks.Limits{MaxTargets: 3}, nil},
-		{"its own limit", Targets{MaxTargets: 2}, attacks.Limits{MaxTargets: 3}, []string{"3 processes would be hit", "max_targets is 2"}},
-		{"the run's limit", Targets{MaxTargets: 3}, attacks.Limits{MaxTargets: 2}, []string{"limits.max_targets", "is 2"}},
-		{"the limit counts who is picked", Targets{Pick: Pick{count: 2}, MaxTargets: 2}, attacks.Limits{}, nil},
-		{"too few to pick from", Targets{Pick: Pick{count: 4}}, attacks.Limits{}, []string{"asks for 4", "only 3"}},
+		{"within the limits", Targets{Radius: radius.Radius{MaxTargets: 3}}, attacks.Limits{MaxTargets: 3}, nil},
+		{"its own limit", Targets{Radius: radius.Radius{MaxTargets: 2}}, attacks.Limits{MaxTargets: 3}, []string{"3 targets would be hit", "max_targets is 2"}},
+		{"the run's limit", Targets{Radius: radius.Radius{MaxTargets: 3}}, attacks.Limits{MaxTargets: 2}, []string{"limits.max_targets", "is 2"}},
+		{"the limit counts who is picked", Targets{Radius: radius.Radius{Pick: radius.N(2), MaxTargets: 2}}, attacks.Limits{}, nil},
+		{"too few to pick from", Targets{Radius: radius.Radius{Pick: radius.N(4)}}, attacks.Limits{}, []string{"asks for 4", "only 3"}},
 		{"one of three is protected", Targets{}, attacks.Limits{Protected: first}, []string{fmt.Sprintf("pid %d", pids[0]), "a friend of the house"}},
-		{"protected, though not picked", Targets{Pick: Pick{count: 1}, Seed: notFirst(t, 3)}, attacks.Limits{Protected: first}, []string{"a friend of the house"}},
-		{"all reasons at once", Targets{MaxTargets: 1}, attacks.Limits{MaxTargets: 2, Protected: first}, []string{"max_targets is 1", "is 2", "a friend of the house"}},
+		{"protected, though not picked", Targets{Radius: radius.Radius{Pick: radius.N(1), Seed: notFirst(t, 3)}}, attacks.Limits{Protected: first}, []string{"a friend of the house"}},
+		{"all reasons at once", Targets{Radius: radius.Radius{MaxTargets: 1}}, attacks.Limits{MaxTargets: 2, Protected: first}, []string{"max_targets is 1", "is 2", "a friend of the house"}},
 	} {
 		test.targets.Match = v.Match()
 		for _, a := range []attacks.Attack{&Kill{Targets: test.targets, Signal: kill}, &Pause{test.targets}} {
@@ -66,7 +67,7 @@ func notFirst(t *testing.T, n int) uint64 {
 		all[i].PID = i
 	}
 	for seed := uint64(1); ; seed++ {
-		if picked, _, err := (Pick{count: 1}).from(all, seed); err != nil || picked[0].PID != 0 {
+		if picked, _, err := radius.Choose(&radius.Radius{Pick: radius.N(1), Seed: seed}, all); err != nil || picked[0].PID != 0 {
 			return seed
 		}
 	}
@@ -93,7 +94,7 @@ func TestOwnSeedOutranksTheRuns(t *testing.T) {
 	t.Parallel()
 	v, _ := crew(t, 5)
 	targets := func(own, run uint64) string {
-		a := &Pause{Targets{Match: v.Match(), Pick: Pick{count: 2}, Seed: own}}
+		a := &Pause{Targets{Match: v.Match(), Radius: radius.Radius{Pick: radius.N(2), Seed: own}}}
 		a.Limit(attacks.Limits{Seed: run})
 		var names []string
 		for _, c := range planned(t, a, 2) {
@@ -117,7 +118,7 @@ func TestCheckFindsAllFaults(t *testing.T) {
 	if bad := good.Check(); len(bad) > 0 {
 		t.Errorf("good parameters: %v", bad)
 	}
-	none := Targets{MaxTargets: -1}
+	none := Targets{Radius: radius.Radius{MaxTargets: -1}}
 	if bad := none.Check(); len(bad) != 2 || bad[0].Field != "match" || bad[1].Field != "max_targets" {
 		t.Errorf("got %v, want match and max_targets", bad)
 	}

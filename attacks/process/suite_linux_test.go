@@ -46,7 +46,7 @@ func TestPauseConforms(t *testing.T) {
 // forge changes the undo of a change.
 func forge[T any](t *testing.T, alter func(*T)) func(attacks.Change) attacks.Change {
 	return func(c attacks.Change) attacks.Change {
-		undo, err := readUndo[T](c)
+		undo, err := attacks.ReadUndo[T](c)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -56,7 +56,9 @@ var rules = []rule{
 	{"internal/...", []string{"internal/"}, nil},
 	{"attacks", []string{"internal/site"}, []string{}},
 	{"attacks/all", []string{"attacks"}, []string{}},
-	{"attacks/...", []string{"attacks", "internal/"}, nil},
+	{"attacks/journal", []string{"attacks", "internal/"}, nil},
+	{"attacks/radius", []string{"attacks", "internal/"}, []string{}},
+	{"attacks/...", []string{"attacks", "attacks/radius", "internal/"}, nil},
 	{"verify", []string{"internal/match", "internal/secret", "internal/site"}, []string{}},
 	{"verify/all", []string{"verify"}, []string{}},
 	{"verify/judge", []string{"verify", "internal/"}, []string{"github.com/invopop/jsonschema"}},
@@ -72,8 +74,9 @@ var strangers = map[string]string{"attacks": "verify", "verify": "attacks"}
 
 // heavy modules stay out of the vocabulary: they may be imported only below the named folders.
 var heavy = map[string][]string{
-	"github.com/docker/":                {"attacks/container", "verify/probes"},
+	"github.com/docker/":                {"internal/docker"}, // and the daemon of the tests beside it
 	"github.com/vishvananda/":           {"attacks/network", "internal/netns"},
+	"github.com/google/nftables":        {"attacks/network"},
 	"github.com/spf13/cobra":            {"cmd/friday"},
 	"charm.land/":                       {"cmd/friday"},
 	"github.com/prometheus/prometheus/": {"verify/prometheus"},

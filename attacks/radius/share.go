@@ -1,4 +1,4 @@
-package process
+package radius
 
 import (
 	"errors"
@@ -7,36 +7,37 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/failurefriday/friday/internal/proc"
 )
 
-// Pick says how many of the processes that match are attacked: all, a number, or a percentage. The zero Pick is all.
-type Pick struct {
+// Share says how many of the targets that match are attacked: all, a number, or a percentage. The zero Share is all.
+type Share struct {
 	count   int
 	percent int
 }
 
+// N is the share of exactly n targets.
+func N(n int) Share { return Share{count: n} }
+
 // UnmarshalText reads all, 3 or 25%.
-func (p *Pick) UnmarshalText(text []byte) error {
+func (p *Share) UnmarshalText(text []byte) error {
 	if string(text) == "all" {
-		*p = Pick{}
+		*p = Share{}
 		return nil
 	}
 	number, isPercent := strings.CutSuffix(string(text), "%")
 	n, err := strconv.ParseUint(number, 10, 31)
 	if err != nil || n < 1 || isPercent && n > 100 {
-		return errors.New("want all, a number of processes such as 2, or a percentage from 1% to 100%")
+		return errors.New("want all, a number of targets such as 2, or a percentage from 1% to 100%")
 	}
-	*p = Pick{count: int(n)}
+	*p = Share{count: int(n)}
 	if isPercent {
-		*p = Pick{percent: int(n)}
+		*p = Share{percent: int(n)}
 	}
 	return nil
 }
 
 // String is p as it stands in a file.
-func (p Pick) String() string {
+func (p Share) String() string {
 	switch {
 	case p.percent > 0:
 		return strconv.Itoa(p.percent) + "%"
@@ -48,12 +49,12 @@ func (p Pick) String() string {
 }
 
 // of is how many of n are picked. A percentage is rounded up, so that it never means none.
-func (p Pick) of(n int) (int, error) {
+func (p Share) of(n int) (int, error) {
 	switch {
 	case p.percent > 0:
 		return (n*p.percent + 99) / 100, nil
 	case p.count > n:
-		return 0, fmt.Errorf("pick asks for %d processes, and only %d match", p.count, n)
+		return 0, fmt.Errorf("pick asks for %d targets, and only %d match", p.count, n)
 	case p.count > 0:
 		return p.count, nil
 	default:
@@ -62,17 +63,17 @@ func (p Pick) of(n int) (int, error) {
 }
 
 // from picks by the seed: the same seed picks the same from the same list. Both parts are in the order of all.
-func (p Pick) from(all []proc.Info, seed uint64) (picked, spared []proc.Info, err error) {
+func from[T any](p Share, all []T, seed uint64) (picked, spared []T, err error) {
 	n, err := p.of(len(all))
 	if err != nil {
 		return nil, nil, err
 	}
 	chosen := rand.New(rand.NewPCG(seed, 0)).Perm(len(all))[:n]
-	for i, info := range all {
+	for i, target := range all {
 		if slices.Contains(chosen, i) {
-			picked = append(picked, info)
+			picked = append(picked, target)
 		} else {
-			spared = append(spared, info)
+			spared = append(spared, target)
 		}
 	}
 	return picked, spared, nil

@@ -1,16 +1,14 @@
-package process
+package radius
 
 import (
 	"fmt"
 	"slices"
 	"testing"
-
-	"github.com/failurefriday/friday/internal/proc"
 )
 
-func mustPick(t *testing.T, text string) Pick {
+func mustPick(t *testing.T, text string) Share {
 	t.Helper()
-	var p Pick
+	var p Share
 	if err := p.UnmarshalText([]byte(text)); err != nil {
 		t.Fatal(err)
 	}
@@ -48,31 +46,31 @@ func TestPickHowMany(t *testing.T) {
 
 func TestPickRefuses(t *testing.T) {
 	for _, text := range []string{"", "0", "-1", "+1", "0%", "101%", "%", "1.5", "some", "All", "1 %", "99999999999"} {
-		if err := new(Pick).UnmarshalText([]byte(text)); err == nil {
+		if err := new(Share).UnmarshalText([]byte(text)); err == nil {
 			t.Errorf("%q is taken", text)
 		}
 	}
 }
 
 func TestPickBySeed(t *testing.T) {
-	var all []proc.Info
+	var all []int
 	for i := range 10 {
-		all = append(all, proc.Info{ID: proc.ID{PID: 100 + i}, Name: "a"})
+		all = append(all, 100+i)
 	}
 	three := mustPick(t, "3")
 	different := map[string]bool{}
 	for seed := range uint64(20) {
-		picked, spared, err := three.from(all, seed)
-		again, _, _ := three.from(all, seed)
+		picked, spared, err := from(three, all, seed)
+		again, _, _ := from(three, all, seed)
 		if err != nil || !slices.Equal(picked, again) {
 			t.Fatalf("seed %d: got %v, then %v, %v", seed, picked, again, err)
 		}
 		both := slices.Concat(picked, spared)
-		slices.SortFunc(both, func(a, b proc.Info) int { return a.PID - b.PID })
+		slices.Sort(both)
 		if len(picked) != 3 || !slices.Equal(both, all) {
 			t.Fatalf("seed %d: %v and %v are not the parts of a whole", seed, picked, spared)
 		}
-		if !slices.IsSortedFunc(picked, func(a, b proc.Info) int { return a.PID - b.PID }) {
+		if !slices.IsSorted(picked) {
 			t.Errorf("seed %d: %v is not in order", seed, picked)
 		}
 		different[fmt.Sprint(picked)] = true
