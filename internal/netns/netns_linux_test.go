@@ -1,0 +1,125 @@
+package netns
+
+import (
+	"errors"
+	"net"
+	"os"
+	"testing"
+)
+
+func needsRoot(t *testing.T) {
+	t.Helper()
+	if os.Getuid() != 0 {
+		t.Skip("left out: entering network namespaces needs root")
+	}
+}
+
+func close1(t *testing.T, h *Handle) {
+	t.Helper()
+	if err := h.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func interfaces(t *testing.T, h *Handle) int {
+	t.Helper()
+	n := 0
+	if err := h.Do(func() error {
+		all, err := net.Interfaces()
+		n = len(all)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestSelfIsFoundAgain(t *testing.T) {
+	needsRoot(t)
+	self, err := Self()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer close1(t, self)
+	again, err := Open(self.ID)
+	if err != nil || again.ID != self.ID {
+		t.Fatalf("got %v, want %v", err, self.ID)
+	}
+	close1(t, again)
+	mine, err := OfProcess(os.Getpid())
+	if err != nil || mine.ID != self.ID {
+		t.Fatalf("got %v, want %v", err, self.ID)
+	}
+	close1(t, mine)
+}
+
+func TestScratchIsEmptyAndVanishes(t *testing.T) {
+	needsRoot(t)
+	h, err := Scratch()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := interfaces(t, h); n > 2 { // lo, and where the kernel makes one a tunnel
+		t.Errorf("a new namespace has %d interfaces", n)
+	}
+	self, err := Self()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer close1(t, self)
+	if self.ID == h.ID {
+		t.Error("a scratch namespace is our own")
+	}
+	id := h.ID
+	close1(t, h)
+	if _, err := Open(id); !errors.Is(err, ErrGone) {
+		t.Errorf("got %v, want ErrGone", err)
+	}
+}
+
+func TestAnotherCookieIsAnotherNamespace(t *testing.T) {
+	needsRoot(t)
+	self, err := Self()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer close1(t, self)
+	for _, forged := range []ID{
+		{self.ID.Inode, self.ID.Cookie + 1, self.ID.Boot},
+		{self.ID.Inode, self.ID.Cookie, "another boot"},
+		{1, self.ID.Cookie, self.ID.Boot},
+	} {
+		if _, err := Open(forged); !errors.Is(err, ErrGone) {
+			t.Errorf("%+v: got %v, want ErrGone", forged, err)
+		}
+	}
+}
+
+func TestNamesThatAreNone(t *testing.T) {
+	for _, name := range []string{"", ".", "..", "a/b", "../net"} {
+		if _, err := Named(name); err == nil || errors.Is(err, ErrGone) {
+			t.Errorf("%q: got %v", name, err)
+		}
+	}
+	if _, err := Named("friday-has-no-such"); !errors.Is(err, ErrGone) {
+		t.Errorf("got %v, want ErrGone", err)
+	}
+}
+
+func TestEachSeesOurOwn(t *testing.T) {
+	needsRoot(t)
+	self, err := Self()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer close1(t, self)
+	seen := 0
+	if err := Each(func(h *Handle) error {
+		if h.ID == self.ID {
+			seen++
+		}
+		return nil
+	}); err != nil || seen != 1 {
+		t.Errorf("seen %d times, %v", seen, err)
+	}
+}
