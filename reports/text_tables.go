@@ -120,6 +120,9 @@ func faultWords(f judge.Fault) string {
 	if f.Again > 0 {
 		text += ", struck again " + count(f.Again, "time")
 	}
+	if f.Effect != nil {
+		text += ", " + f.Effect.Text
+	}
 	if f.Error != "" {
 		text += ": " + f.Error
 	}

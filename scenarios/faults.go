@@ -2,23 +2,20 @@ package scenarios
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/failurefriday/friday/attacks"
 	"github.com/failurefriday/friday/attacks/journal"
-	"github.com/failurefriday/friday/internal/clock"
 	"github.com/failurefriday/friday/verify"
 )
 
-const (
-	firstLooks   = 5 * time.Millisecond   // pace of the looks at a fault until it is in force
-	sampleEvery  = 100 * time.Millisecond // and from then on
-	effectWithin = 30 * time.Second       // a fault that is not in force by then never took effect
-	revertWithin = 30 * time.Second       // bound on one revert
-)
+const effectWithin = 30 * time.Second // a fault that is not in force by then never took effect
 
 // faults are the changes of one step, from the journal to the last look.
 type faults struct {
@@ -27,24 +24,28 @@ type faults struct {
 	changes []PlannedChange
 
 	mu       sync.Mutex
-	intended bool // the undo of every change is on disk
-	injected []PlannedChange
+	intended bool            // the undo of every change is on disk
+	tried    map[string]bool // by id: it was made, or half made
+	injected []PlannedChange // the same, in the order in which they were made
 	active   map[string]bool
 	looked   map[string]bool
 	written  map[string]time.Time
-	inForce  chan struct{} // closed when the first fault was seen in force
+	renewal  map[string]bool // by id: the last renewal of its lease failed, and that was told
+	inForce  chan struct{}   // closed when the first fault was seen in force
+	since    time.Time       // when that was; read it once inForce is closed
 	once     sync.Once
 }
 
 func (r *runner) newFaults(step int, changes []PlannedChange) *faults {
 	return &faults{
-		run: r, step: step, changes: changes, inForce: make(chan struct{}),
-		active: map[string]bool{}, looked: map[string]bool{}, written: map[string]time.Time{},
+		run: r, step: step, changes: changes, inForce: make(chan struct{}), tried: map[string]bool{},
+		active: map[string]bool{}, looked: map[string]bool{}, written: map[string]time.Time{}, renewal: map[string]bool{},
 	}
 }
 
-// inject writes every undo to disk in one go and then makes the changes, one after the other. It stops at the first
-// failure: what was made until then is reverted by the caller.
+// inject writes every undo to disk in one go and then makes the changes: one attack after the other, and the changes of
+// one attack as many at once as its kind allows. It begins no more after the first failure: what was made until then is
+// reverted by the caller.
 func (f *faults) inject(ctx context.Context, limit time.Time) error {
 	entries := make([]journal.Entry, len(f.changes))
 	for i, c := range f.changes {
@@ -57,153 +58,79 @@ func (f *faults) inject(ctx context.Context, limit time.Time) error {
 	for _, c := range f.changes {
 		f.tell(verify.FaultIntent, c, nil)
 	}
-	for _, c := range f.changes {
-		if ctx.Err() != nil {
-			return nil // the abort is recorded by who caused it
-		}
-		err := c.Attack.Attack.Inject(ctx, c.Change)
-		f.mu.Lock()
-		f.injected = append(f.injected, c) // a failed injection may be half made: it is reverted too
-		f.mu.Unlock()
-		jerr := f.run.undo.Journal.Injected(c.ID, err)
-		f.tell(verify.FaultMade, c, err)
-		if err != nil {
-			return fmt.Errorf("cannot inject %s into %s: %w", c.Kind, c.Target, err)
-		}
-		if jerr != nil {
-			return jerr
+	for _, group := range byAttack(f.changes) {
+		if err := together(group, func(c PlannedChange) error { return f.make(ctx, c) }); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// sample looks at the injected faults until ctx is done: fast until one is in force, then at a steady pace, striking
-// again where the attack is sustained.
-func (f *faults) sample(ctx context.Context) {
-	for pace := firstLooks; clock.Pause(ctx, pace); {
-		f.look(ctx, false)
-		f.sustain(ctx)
-		select {
-		case <-f.inForce:
-			pace = sampleEvery
-		default:
-			pace = min(2*pace, sampleEvery)
+// byAttack cuts changes into those of one attack each, which stand next to each other.
+func byAttack(changes []PlannedChange) [][]PlannedChange {
+	var groups [][]PlannedChange
+	for i, c := range changes {
+		if i > 0 && changes[i-1].Attack.Attack == c.Attack.Attack {
+			last := len(groups) - 1
+			groups[last] = append(groups[last], c)
+			continue
 		}
+		groups = append(groups, []PlannedChange{c})
 	}
+	return groups
 }
 
-// look asks every injected change whether it is in force, and writes down what is new, or everything if asked to.
-func (f *faults) look(ctx context.Context, all bool) (inForce []string) {
+// together calls f for the changes of one attack, as many at once as its kind allows, and begins no more after the first
+// error.
+func together(changes []PlannedChange, f func(PlannedChange) error) error {
+	atOnce := max(1, changes[0].Attack.AtOnce)
+	if atOnce == 1 {
+		for _, c := range changes {
+			if err := f(c); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	group, failed := errgroup.WithContext(context.Background())
+	group.SetLimit(atOnce)
+	for _, c := range changes {
+		group.Go(func() error {
+			if failed.Err() != nil {
+				return nil
+			}
+			return f(c)
+		})
+	}
+	return group.Wait()
+}
+
+// make makes one change, unless the run was stopped meanwhile.
+func (f *faults) make(ctx context.Context, c PlannedChange) error {
+	if ctx.Err() != nil {
+		return nil // the abort is recorded by who caused it
+	}
+	err := c.Attack.Attack.Inject(ctx, c.Change)
+	jerr := f.run.undo.Journal.Injected(c.ID, err)
+	f.tell(verify.FaultMade, c, err) // before anybody looks at it
 	f.mu.Lock()
-	injected := slices.Clone(f.injected)
+	f.injected = append(f.injected, c) // a failed injection may be half made: it is reverted too
+	f.tried[c.ID] = true
 	f.mu.Unlock()
-	for _, c := range injected {
-		active, err := c.Attack.Attack.Active(ctx, c.Change)
-		if ctx.Err() != nil {
-			return inForce
-		}
-		if err != nil || active {
-			inForce = append(inForce, c.Target)
-		}
-		if f.fresh(c.ID, active, err) || all {
-			e := faultEvent(verify.FaultLook, f.step, c, err)
-			e.Fault.Active = active && err == nil
-			f.run.emit(e)
-		}
-		if active && err == nil {
-			f.once.Do(func() { close(f.inForce) })
-		}
+	if err != nil {
+		return fmt.Errorf("cannot inject %s into %s: %w", c.Kind, c.Target, err)
 	}
-	return inForce
+	if w, ok := c.Attack.Attack.(attacks.Witness); ok && w.Witnessed() {
+		f.saw(c, true, nil, false)
+	}
+	return jerr
 }
 
-// fresh reports whether a look says something new.
-func (f *faults) fresh(id string, active bool, err error) bool {
+// made are the changes that were made, or half made, so far.
+func (f *faults) made() []PlannedChange {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	now, looked := time.Now(), err == nil
-	_, known := f.active[id]
-	if known && f.active[id] == active && f.looked[id] == looked && now.Sub(f.written[id]) < heartbeat {
-		return false
-	}
-	f.active[id], f.looked[id], f.written[id] = active, looked, now
-	return true
-}
-
-// sustain strikes again at what a supervisor has brought back.
-func (f *faults) sustain(ctx context.Context) {
-	f.mu.Lock()
-	injected := slices.Clone(f.injected)
-	f.mu.Unlock()
-	for _, c := range injected {
-		if !c.Sustained || ctx.Err() != nil {
-			continue
-		}
-		hits, err := c.Attack.Attack.(attacks.Sustainer).Sustain(ctx, c.Change)
-		if hits > 0 || (err != nil && ctx.Err() == nil) {
-			e := faultEvent(verify.FaultAgain, f.step, c, err)
-			e.Fault.Hits = hits
-			f.run.emit(e)
-		}
-	}
-}
-
-// revert undoes all that was injected, last first, each with its own time limit; one failure does not stop the rest.
-// It runs on a context of its own: being interrupted is no reason not to clean up.
-func (f *faults) revert(ctx context.Context) {
-	f.mu.Lock()
-	injected := slices.Clone(f.injected)
-	f.mu.Unlock()
-	slices.Reverse(injected)
-	for _, c := range injected {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), revertWithin)
-		err := c.Attack.Attack.Revert(ctx, c.Change)
-		cancel()
-		f.tell(verify.FaultUndone, c, err)
-	}
-}
-
-// settle looks until no fault is in force any more, for at most the given time, and closes the accounts of each change
-// with the journal. What is still in force is residue.
-func (f *faults) settle(ctx context.Context, within time.Duration) (clean bool) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), within)
-	defer cancel()
-	clean = true
-	for i, c := range f.changes {
-		if !f.intended {
-			break
-		}
-		if c.Irreversible || i >= len(f.injected) { // nothing of ours to undo, or never made: an earlier one failed
-			f.run.note(f.run.undo.Journal.Reverted(c.ID, nil))
-			continue
-		}
-		err := untilGone(ctx, c)
-		if err != nil {
-			clean = false
-			f.tell(verify.Residue, c, err)
-		}
-		f.run.note(f.run.undo.Journal.Reverted(c.ID, err))
-	}
-	return clean
-}
-
-// untilGone returns nil once the change is not in force, or why that could not be seen in time.
-func untilGone(ctx context.Context, c PlannedChange) error {
-	var last error
-	for {
-		active, err := c.Attack.Attack.Active(context.WithoutCancel(ctx), c.Change)
-		switch {
-		case err != nil:
-			last = fmt.Errorf("cannot see whether it is still in force: %w", err)
-		case active:
-			last = fmt.Errorf("still in force after the revert")
-		default:
-			return nil
-		}
-		if !clock.Pause(ctx, 20*time.Millisecond) {
-			return last
-		}
-	}
+	return slices.Clone(f.injected)
 }
 
 func (f *faults) tell(t verify.Type, c PlannedChange, err error) {
@@ -224,3 +151,5 @@ func (r *runner) note(err error) {
 		r.emit(verify.Event{Type: verify.Warned, Text: err.Error()})
 	}
 }
+
+var errInForce = errors.New("still in force after the revert")

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"reflect"
+	"slices"
 
 	"github.com/failurefriday/friday/attacks"
 	"github.com/failurefriday/friday/internal/decode"
@@ -13,7 +14,8 @@ func slots(k Kinds) decode.Slots {
 	return decode.Slots{
 		reflect.TypeFor[Attack](): {What: "attack", Kinds: attackKinds(k.Attacks), Set: func(holder any, kind string, made any) {
 			a := holder.(*Attack)
-			a.Kind, a.Attack = kind, made.(attacks.Attack)
+			i := slices.IndexFunc(k.Attacks, func(a attacks.Kind) bool { return a.Name == kind })
+			a.Kind, a.Attack, a.AtOnce = kind, made.(attacks.Attack), k.Attacks[i].AtOnce
 		}},
 		reflect.TypeFor[Probe](): {What: "probe", Kinds: probeKinds(k.Probes), Set: func(holder any, kind string, made any) {
 			p := holder.(*Probe)

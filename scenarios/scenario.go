@@ -79,6 +79,7 @@ type Attack struct {
 
 	Kind   string         `yaml:"-"`
 	Attack attacks.Attack `yaml:"-"`
+	AtOnce int            `yaml:"-"` // of its kind
 	Pos    diag.Pos       `yaml:"-"`
 }
 

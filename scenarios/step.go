@@ -86,10 +86,10 @@ func (r *runner) breakAndHold(ctx context.Context, number int, s *PlannedStep, f
 	began := time.Now()
 	w.faultAt(began, s)
 	if len(s.Changes) > 0 {
+		sampler.Go(func() { f.keep(sampling) }) // what was made first must be kept while the rest is being made
 		if err := f.inject(ctx, limit); err != nil {
 			return err
 		}
-		sampler.Go(func() { f.sample(sampling) })
 		began = r.awaitEffect(ctx, f, settle)
 	}
 	if began.IsZero() {
@@ -99,6 +99,7 @@ func (r *runner) breakAndHold(ctx context.Context, number int, s *PlannedStep, f
 	w.faultAt(began, s)
 	why := r.hold(ctx, number, s, w, began)
 	f.look(ctx, true)
+	f.measure(context.WithoutCancel(ctx))
 	r.trace(ctx, number)
 	r.emit(verify.Event{Type: verify.HoldEnded, Step: number, Text: why})
 	return nil
@@ -110,7 +111,7 @@ func (r *runner) awaitEffect(ctx context.Context, f *faults, within time.Duratio
 	defer t.Stop()
 	select {
 	case <-f.inForce:
-		return time.Now()
+		return f.since
 	case <-t.C:
 	case <-ctx.Done():
 	}

@@ -7,29 +7,30 @@ type Type string
 
 // The types of events, each with the field of Event that it fills.
 const (
-	RunStarted   Type = "run.started"     // Run
-	RunPlanned   Type = "run.planned"     // Plan
-	SourceReady  Type = "source.ready"    // Poll: the clock offset; Error if not ready
-	BaselineSeen Type = "baseline"        // Poll, then one IncidentSeen with Baseline set for each open incident
-	GuardArmed   Type = "guard.armed"     // Text
-	StepStarted  Type = "step.started"    // –
-	FaultIntent  Type = "fault.intended"  // Fault; the undo is on disk
-	FaultMade    Type = "fault.injected"  // Fault; Error if it failed
-	FaultLook    Type = "fault.sampled"   // Fault.Active; Error if it could not look
-	FaultAgain   Type = "fault.sustained" // Fault.Hits
-	PulseTaken   Type = "pulse"           // Pulse
-	Polled       Type = "poll"            // Poll
-	IncidentSeen Type = "incident"        // Incident: new, or changed since it was last seen
-	Traced       Type = "evidence"        // Evidence
-	HoldEnded    Type = "hold.ended"      // Text: why
-	FaultUndone  Type = "fault.reverted"  // Fault; Error if it failed
-	Residue      Type = "fault.residue"   // Fault is still in force after the revert, or nobody can tell (Error)
-	Restored     Type = "step.restored"   // Text; the steady state is green again (or there is none) and no fault is in force
-	NotRestored  Type = "step.unrestored" // Text: what is still red after recover_within
-	StepEnded    Type = "step.ended"      // –
-	Aborted      Type = "run.aborted"     // Abort
-	Warned       Type = "warning"         // Text
-	RunEnded     Type = "run.ended"       // –
+	RunStarted    Type = "run.started"     // Run
+	RunPlanned    Type = "run.planned"     // Plan
+	SourceReady   Type = "source.ready"    // Poll: the clock offset; Error if not ready
+	BaselineSeen  Type = "baseline"        // Poll, then one IncidentSeen with Baseline set for each open incident
+	GuardArmed    Type = "guard.armed"     // Text
+	StepStarted   Type = "step.started"    // –
+	FaultIntent   Type = "fault.intended"  // Fault; the undo is on disk
+	FaultMade     Type = "fault.injected"  // Fault; Error if it failed
+	FaultLook     Type = "fault.sampled"   // Fault.Active; Error if it could not look
+	FaultAgain    Type = "fault.sustained" // Fault.Hits
+	FaultMeasured Type = "fault.measured"  // Fault.Effect; Error if it could not be measured
+	PulseTaken    Type = "pulse"           // Pulse
+	Polled        Type = "poll"            // Poll
+	IncidentSeen  Type = "incident"        // Incident: new, or changed since it was last seen
+	Traced        Type = "evidence"        // Evidence
+	HoldEnded     Type = "hold.ended"      // Text: why
+	FaultUndone   Type = "fault.reverted"  // Fault; Error if it failed
+	Residue       Type = "fault.residue"   // Fault is still in force after the revert, or nobody can tell (Error)
+	Restored      Type = "step.restored"   // Text; the steady state is green again (or there is none) and no fault is in force
+	NotRestored   Type = "step.unrestored" // Text: what is still red after recover_within
+	StepEnded     Type = "step.ended"      // –
+	Aborted       Type = "run.aborted"     // Abort
+	Warned        Type = "warning"         // Text
+	RunEnded      Type = "run.ended"       // –
 )
 
 // Event is one line of a run's history. Everything that was observed is an event; judging reads nothing else.
@@ -127,11 +128,18 @@ type FaultPlan struct {
 
 // FaultEvent is something that happened to one fault.
 type FaultEvent struct {
-	ID     string `json:"id"`
-	Kind   string `json:"kind"`
-	Target string `json:"target"`
-	Active bool   `json:"active,omitempty"`
-	Hits   int    `json:"hits,omitempty"`
+	ID     string  `json:"id"`
+	Kind   string  `json:"kind"`
+	Target string  `json:"target"`
+	Active bool    `json:"active,omitempty"`
+	Hits   int     `json:"hits,omitempty"`
+	Effect *Effect `json:"effect,omitempty"`
+}
+
+// Effect is what a fault has done so far to whom it was meant for.
+type Effect struct {
+	Hits uint64 `json:"hits"` // 0: nobody has felt it
+	Text string `json:"text"` // "214 packets dropped (12.1 KiB)"
 }
 
 // Role says what a pulse is for.

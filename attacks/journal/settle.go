@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/go-multierror"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/failurefriday/friday/attacks"
 	"github.com/failurefriday/friday/internal/several"
@@ -99,35 +101,54 @@ func (o SettleOptions) settle(ctx context.Context, a account, report *Report) er
 	return all.ErrorOrNil()
 }
 
-// undo reverts the changes one after the other, and then looks at all of them at once until none is in force any more:
-// one that is stuck must not keep the others in force. It returns an error for each.
+// undo reverts the changes, last first, and then looks at all of them at once until none is in force any more: one that
+// is stuck must not keep the others in force. It returns an error for each.
 func (o SettleOptions) undo(ctx context.Context, debts []Debt) []error {
 	results := make([]error, len(debts))
 	made := make([]attacks.Attack, len(debts))
-	for i, d := range debts {
-		if ctx.Err() != nil {
-			results[i] = context.Cause(ctx)
-			continue
+	for first := 0; first < len(debts); {
+		next := first + 1
+		for next < len(debts) && debts[next].Entry.Change.Kind == debts[first].Entry.Change.Kind {
+			next++
 		}
-		kind, ok := o.Lookup(d.Entry.Change.Kind)
-		if !ok {
-			results[i] = fmt.Errorf("this Friday knows no attack %s: use the one that ran it", d.Entry.Change.Kind)
-			continue
-		}
-		made[i] = kind.New()
-		results[i] = bounded(ctx, o.RevertWithin, func(ctx context.Context) error { return made[i].Revert(ctx, d.Entry.Change) })
-	}
-	looked := make(chan struct{})
-	for i, d := range debts {
-		go func() {
-			defer func() { looked <- struct{}{} }()
-			if results[i] == nil {
-				results[i] = bounded(ctx, o.Patience, func(bound context.Context) error { return untilGone(ctx, bound, made[i], d.Entry.Change) })
+		kind, ok := o.Lookup(debts[first].Entry.Change.Kind)
+		var group errgroup.Group
+		group.SetLimit(max(1, kind.AtOnce))
+		for i := first; i < next; i++ {
+			if !ok {
+				results[i] = fmt.Errorf("this Friday knows no attack %s: use the one that ran it", debts[i].Entry.Change.Kind)
+				continue
 			}
-		}()
+			made[i] = kind.New()
+			group.Go(func() error {
+				results[i] = o.revert(ctx, made[i], debts[i])
+				return nil // each has its own
+			})
+		}
+		_ = group.Wait()
+		first = next
 	}
-	for range debts {
-		<-looked
-	}
+	o.untilAllGone(ctx, debts, made, results)
 	return results
+}
+
+// revert undoes one change, unless ctx is done already.
+func (o SettleOptions) revert(ctx context.Context, made attacks.Attack, d Debt) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return bounded(ctx, o.RevertWithin, func(ctx context.Context) error { return made.Revert(ctx, d.Entry.Change) })
+}
+
+// untilAllGone looks at what was reverted, and writes down what is still in force.
+func (o SettleOptions) untilAllGone(ctx context.Context, debts []Debt, made []attacks.Attack, results []error) {
+	var looks sync.WaitGroup
+	for i, d := range debts {
+		if results[i] == nil {
+			looks.Go(func() {
+				results[i] = bounded(ctx, o.Patience, func(bound context.Context) error { return untilGone(ctx, bound, made[i], d.Entry.Change) })
+			})
+		}
+	}
+	looks.Wait()
 }

@@ -156,6 +156,9 @@ func (sc *scene) void(deadline time.Time) string {
 			return why
 		}
 	}
+	if why := sc.step.unfelt(); why != "" {
+		return why
+	}
 	if len(sc.plan.Steady) > 0 && sc.symptom.IsZero() {
 		return "nobody noticed: no steady-state probe turned red, so nothing shows that the service was hurt"
 	}
@@ -175,6 +178,29 @@ func (s *step) healed(from, to time.Time) string {
 			verify.Seconds(most), verify.Seconds(of))
 	}
 	return ""
+}
+
+// unfelt says that part of what was to be broken never was, or that nobody noticed any of it.
+func (s *step) unfelt() string {
+	var counted, missed int
+	var effect string
+	for _, f := range s.faults {
+		if f.inForce().IsZero() {
+			missed++
+		}
+		if f.effect != nil && f.effect.Hits == 0 {
+			counted++
+			effect = f.effect.Text
+		}
+	}
+	switch {
+	case missed > 0:
+		return fmt.Sprintf("only %d of %d faults took effect", len(s.faults)-missed, len(s.faults))
+	case counted > 0 && counted == len(s.faults):
+		return "nobody felt the fault: " + effect
+	default:
+		return ""
+	}
 }
 
 // symptom is the first red pulse of a steady-state probe between the injection and the revert.
@@ -201,7 +227,7 @@ func (r *reading) faultRecords(s *step) []Fault {
 	for i, f := range s.faults {
 		records[i] = Fault{
 			ID: f.ID, Kind: f.Kind, Target: f.Target, Injected: f.injected, InForce: f.inForce(), Reverted: f.reverted,
-			Again: f.again, Error: f.err,
+			Again: f.again, Effect: f.effect, Error: f.err,
 		}
 		if f.undoErr != "" {
 			records[i].Error = f.undoErr

@@ -20,6 +20,8 @@ func (c *stepCase) mustNot() finding {
 		return c.aborted()
 	case c.inForce.IsZero():
 		return c.voided(c.void(end))
+	case c.step.unfelt() != "":
+		return c.voided(c.step.unfelt())
 	case !c.readAfter(end):
 		return c.blind()
 	}

@@ -70,9 +70,10 @@ type Fault struct {
 	Injected time.Time      `json:"injected,omitzero"`
 	InForce  time.Time      `json:"in_force,omitzero"`
 	Reverted time.Time      `json:"reverted,omitzero"`
-	DownFor  verify.Seconds `json:"down_for_s"`      // seen in force, between the injection and the revert
-	Share    float64        `json:"share"`           // of the time between being in force and the revert, 0 to 1
-	Again    int            `json:"again,omitempty"` // how often sustain struck again
+	DownFor  verify.Seconds `json:"down_for_s"`       // seen in force, between the injection and the revert
+	Share    float64        `json:"share"`            // of the time between being in force and the revert, 0 to 1
+	Again    int            `json:"again,omitempty"`  // how often sustain struck again
+	Effect   *verify.Effect `json:"effect,omitempty"` // what it did to whom it was meant for, where that can be counted
 	Error    string         `json:"error,omitempty"`
 }
 

@@ -30,6 +30,7 @@ type fault struct {
 	reverted time.Time // also if the revert failed
 	samples  []sample
 	again    int
+	effect   *verify.Effect // the last that was measured
 	err      string
 	undoErr  string
 
@@ -89,7 +90,7 @@ func (r *reading) takeStep(e verify.Event) {
 		}
 	case verify.StepEnded:
 		r.step(e.Step).ended = e.At
-	case verify.FaultIntent, verify.FaultMade, verify.FaultLook, verify.FaultAgain, verify.FaultUndone, verify.Residue:
+	case verify.FaultIntent, verify.FaultMade, verify.FaultLook, verify.FaultAgain, verify.FaultMeasured, verify.FaultUndone, verify.Residue:
 		if e.Fault != nil {
 			r.takeFault(r.step(e.Step), e)
 		}
@@ -110,6 +111,8 @@ func (r *reading) takeFault(s *step, e verify.Event) {
 		f.samples = append(f.samples, sample{e.At, e.Fault.Active, e.Error != ""})
 	case verify.FaultAgain:
 		f.again += e.Fault.Hits
+	case verify.FaultMeasured:
+		f.effect = e.Fault.Effect
 	case verify.FaultUndone:
 		f.undone, f.reverted, f.undoErr = true, e.At, e.Error
 	case verify.Residue:

@@ -97,6 +97,14 @@ func (s *story) pulse(at float64, role verify.Role, name string, ok bool, subjec
 	}})
 }
 
+// felt is what was counted of the fault at the end of the hold.
+func (s *story) felt(at float64, packets uint64) *story {
+	return s.add(at, verify.Event{Type: verify.FaultMeasured, Step: s.number, Fault: &verify.FaultEvent{
+		ID: s.faultID(), Kind: "network.partition", Target: "checkout (pid 7)",
+		Effect: &verify.Effect{Hits: packets, Text: fmt.Sprintf("%d packets dropped", packets)},
+	}})
+}
+
 // poll is asked at one moment and answered a moment later; an error says that it failed.
 func (s *story) poll(at float64, err string) *story {
 	return s.add(at+0.05, verify.Event{Type: verify.Polled, Step: s.number, Error: err, Poll: &verify.PollEvent{

@@ -52,9 +52,14 @@ func TestEveryVerdict(t *testing.T) {
 			fault(5, verify.FaultLook, false).poll(16, "").ends(), Void, "never took effect", "SF-28"},
 		"never resolved": {tell(with(func(e *verify.Expectation) { e.Resolves = seconds(10) })).begin().breaks().page(8, nil).poll(16, "").
 			poll(40, "").ends(), Stuck, "not resolved", "SF-22"},
-		"never in force":   {tell(expectCheckout()).begin().fault(4.9, verify.FaultMade, false).fault(5, verify.FaultLook, false).poll(16, "").ends(), Void, "never took effect", "SF-28"},
-		"nobody was hurt":  {tell(expectCheckout()).begin().pulse(2, verify.Steady, "answers", true, "").fault(4.9, verify.FaultMade, false).fault(5, verify.FaultLook, true).poll(16, "").ends(), Void, "no steady-state probe turned red", "SF-28"},
-		"healed at once":   {tell(expectCheckout()).begin().breaks().fault(6, verify.FaultLook, false).poll(16, "").ends(), Void, "healed too soon", "SF-28"},
+		"never in force":    {tell(expectCheckout()).begin().fault(4.9, verify.FaultMade, false).fault(5, verify.FaultLook, false).poll(16, "").ends(), Void, "never took effect", "SF-28"},
+		"nobody was hurt":   {tell(expectCheckout()).begin().pulse(2, verify.Steady, "answers", true, "").fault(4.9, verify.FaultMade, false).fault(5, verify.FaultLook, true).poll(16, "").ends(), Void, "no steady-state probe turned red", "SF-28"},
+		"healed at once":    {tell(expectCheckout()).begin().breaks().fault(6, verify.FaultLook, false).poll(16, "").ends(), Void, "healed too soon", "SF-28"},
+		"felt by nobody":    {tell(expectCheckout()).begin().breaks().felt(20, 0).poll(16, "").ends(), Void, "nobody felt the fault: 0 packets dropped", "SF-28"},
+		"felt by somebody":  {tell(expectCheckout()).begin().breaks().felt(20, 3).poll(16, "").ends(), Silent, "nobody was paged", ""},
+		"silence, unproven": {tell(mustNot).begin().breaks().felt(20, 0).poll(25, "").ends(), Void, "nobody felt the fault", "SF-28"},
+		"half made": {tell(expectCheckout()).begin().breaks().add(5, verify.Event{Type: verify.FaultMade, Step: 1, Fault: &verify.FaultEvent{ID: "1.1.2"}}).
+			poll(16, "").ends(), Void, "only 1 of 2 faults took effect", "SF-28"},
 		"could not look":   {tell(expectCheckout()).begin().breaks().poll(9, "").poll(16, "503").ends(), Inconclusive, "503", "SF-29"},
 		"looked too early": {tell(expectCheckout()).begin().breaks().poll(14, "").ends(), Inconclusive, "not read after the deadline", "SF-29"},
 		"cannot be": {tell(expectCheckout()).begin().add(0.5, verify.Event{Type: verify.Traced, Evidence: &verify.Evidence{

@@ -106,6 +106,11 @@ func faultWords(e verify.Event) string {
 		return map[bool]string{true: "in force: ", false: "not in force: "}[f.Active] + what
 	case verify.FaultAgain:
 		return fmt.Sprintf("struck again: %s (%d)", what, f.Hits)
+	case verify.FaultMeasured:
+		if f.Effect == nil {
+			return ""
+		}
+		return "felt: " + what + ": " + f.Effect.Text
 	case verify.FaultUndone:
 		return "reverted: " + what
 	case verify.Residue:
