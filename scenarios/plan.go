@@ -24,7 +24,9 @@ type Setup struct {
 	Allow []string
 	// Protected tells why a process must not be attacked; empty means that it may.
 	Protected func(pid int) string
-	Run       verify.RunInfo // version, host, user; the plan fills in the rest
+	// Paths are connections that no network fault may touch, besides those to the sources.
+	Paths []attacks.Path
+	Run   verify.RunInfo // version, host, user; the plan fills in the rest
 }
 
 // Plan is a run, looked at from all sides and not begun. Making one touches nothing.
@@ -35,6 +37,7 @@ type Plan struct {
 	Steps    []PlannedStep
 	Evidence []verify.Evidence // what the sources foretell
 	Seen     []verify.Event    // what was seen while planning: sources, baseline
+	Paths    []attacks.Path    // connections that no network fault may touch
 	Deepest  time.Duration     // longest time that the faults of all steps may be in force
 }
 
@@ -69,6 +72,7 @@ func Make(ctx context.Context, setup Setup) (*Plan, error) {
 	no.add(Misuse, checkEnvironment(setup))
 	no.add(Misuse, checkHolds(setup))
 	p.bindSources(&no)
+	p.findPaths(ctx)
 	p.planSteps(ctx, &no)
 	if setup.Control {
 		p.withoutFaults()
@@ -134,7 +138,7 @@ func (p *Plan) PlanAttacks(ctx context.Context, number int, step *Step) ([]Plann
 // limit hands the guard rails of the run to an attack that asks for them.
 func (p *Plan) limit(a attacks.Attack) {
 	if limited, ok := a.(attacks.Limited); ok {
-		limited.Limit(attacks.Limits{Seed: p.Seed, MaxTargets: p.Config.Limits.MaxTargets, Protected: p.Protected})
+		limited.Limit(attacks.Limits{Seed: p.Seed, MaxTargets: p.Config.Limits.MaxTargets, Protected: p.Protected, Paths: p.Paths})
 	}
 }
 

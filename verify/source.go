@@ -25,6 +25,12 @@ type Clocked interface {
 	Offset() (offset time.Duration, known bool)
 }
 
+// Remote is a source that is asked over the network. A network fault must leave the way to it alone.
+type Remote interface {
+	// Address is the URL that it is asked at.
+	Address() string
+}
+
 // Tracer is a source that can give evidence for the hops it can see. It is asked at plan time, when Broken evidence
 // warns, and again while a step runs, when it explains.
 type Tracer interface {

@@ -155,7 +155,7 @@ func (a *app) setup(sc *scenarios.Scenario, conf *scenarios.Config, state string
 	}
 	return scenarios.Setup{
 		Scenario: sc, Config: conf, Env: a.env(), State: state, Seed: seed, Control: f.control, Allow: f.allow,
-		Protected: protected.Reason, Run: verify.RunInfo{Friday: version(), Host: host, User: who},
+		Protected: protected.Reason, Paths: a.ownPaths(), Run: verify.RunInfo{Friday: version(), Host: host, User: who},
 	}, nil
 }
 

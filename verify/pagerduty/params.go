@@ -90,7 +90,7 @@ func (p *Params) Build(name string, env verify.Env) (verify.Source, error) {
 	if base == "" {
 		base = regions[p.Region]
 	}
-	return &Source{name: name, region: p.Region, narrow: narrowing{wanted: p.Services}, local: onLoopback(base), api: httpapi.New(httpapi.Options{
+	return &Source{name: name, region: p.Region, narrow: narrowing{wanted: p.Services}, local: onLoopback(base), base: base, api: httpapi.New(httpapi.Options{
 		Base: base, UserAgent: env.UserAgent, Transport: env.Transport, Clean: env.Secrets.Clean,
 		Timeout:   p.timeout,
 		Header:    http.Header{"Accept": {"application/vnd.pagerduty+json;version=2"}},

@@ -19,6 +19,7 @@ type Source struct {
 	region string
 	narrow narrowing
 	local  bool // on this very machine, and so the embedded inbox or the like
+	base   string
 	api    *httpapi.Client
 }
 
@@ -26,7 +27,11 @@ var (
 	_ verify.Source  = (*Source)(nil)
 	_ verify.Clocked = (*Source)(nil)
 	_ verify.Tracer  = (*Source)(nil)
+	_ verify.Remote  = (*Source)(nil)
 )
+
+// Address is the base URL of its REST API.
+func (s *Source) Address() string { return s.base }
 
 // Offset is how far PagerDuty's clock is ahead of ours.
 func (s *Source) Offset() (time.Duration, bool) { return s.api.Offset() }
