@@ -2,8 +2,10 @@ package netns
 
 import (
 	"errors"
+	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 
 	"golang.org/x/sys/unix"
@@ -12,10 +14,11 @@ import (
 // bound are the folders in which programs keep namespaces that no process needs to be in.
 var bound = []string{named, "/run/docker/netns"}
 
-// Open finds the namespace, wherever it is still in use, and opens it. ErrGone if it is in use nowhere.
-func Open(id ID) (*Handle, error) {
+// Open finds the namespace, wherever it is still in use, and opens it. ErrGone if it is in use nowhere. The hints are paths
+// where it may well be found, such as the Path of an earlier handle; they save looking at every process of the machine.
+func Open(id ID, hints ...string) (*Handle, error) {
 	var found *Handle
-	err := each(id.Inode, func(h *Handle) (stop bool, err error) {
+	err := each(places(hints), id.Inode, func(h *Handle) (stop bool, err error) {
 		if h.ID == id {
 			found = h
 		}
@@ -34,7 +37,7 @@ func Open(id ID) (*Handle, error) {
 // meanwhile is left out. An error of f does not stop it; all are returned.
 func Each(f func(*Handle) error) error {
 	var failed []error
-	err := each(0, func(h *Handle) (bool, error) {
+	err := each(places(nil), 0, func(h *Handle) (bool, error) {
 		failed = append(failed, f(h))
 		return false, nil
 	})
@@ -43,9 +46,9 @@ func Each(f func(*Handle) error) error {
 
 // each looks at the namespaces in use until f stops it, at those of one inode only if one is given. A handle is closed
 // afterwards, unless f stopped at it.
-func each(inode uint64, f func(*Handle) (stop bool, err error)) error {
+func each(paths iter.Seq[string], inode uint64, f func(*Handle) (stop bool, err error)) error {
 	seen := map[uint64]bool{}
-	for _, path := range places() {
+	for path := range paths {
 		var stat unix.Stat_t
 		if err := unix.Stat(path, &stat); err != nil {
 			continue // gone, or a process of another machine's user: nobody can look there
@@ -78,20 +81,27 @@ func isNamespace(path string) bool {
 	return unix.Statfs(path, &stat) == nil && stat.Type == unix.NSFS_MAGIC
 }
 
-// places are all paths under which a namespace may be found.
-func places() []string {
-	paths := []string{"/proc/self/ns/net"}
-	for _, dir := range bound {
-		entries, _ := os.ReadDir(dir) // most are not there
+// places are all paths under which a namespace may be found, the hints first.
+func places(hints []string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, hint := range slices.Concat(hints, []string{"/proc/self/ns/net"}) {
+			if !yield(hint) {
+				return
+			}
+		}
+		for _, dir := range bound {
+			entries, _ := os.ReadDir(dir) // most are not there
+			for _, e := range entries {
+				if !yield(filepath.Join(dir, e.Name())) {
+					return
+				}
+			}
+		}
+		entries, _ := os.ReadDir("/proc")
 		for _, e := range entries {
-			paths = append(paths, filepath.Join(dir, e.Name()))
+			if _, err := strconv.Atoi(e.Name()); err == nil && !yield(filepath.Join("/proc", e.Name(), "ns/net")) {
+				return
+			}
 		}
 	}
-	entries, _ := os.ReadDir("/proc")
-	for _, e := range entries {
-		if _, err := strconv.Atoi(e.Name()); err == nil {
-			paths = append(paths, filepath.Join("/proc", e.Name(), "ns/net"))
-		}
-	}
-	return paths
 }

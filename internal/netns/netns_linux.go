@@ -15,6 +15,7 @@ import (
 // Handle is an open network namespace. As long as it is open the namespace exists, whoever else leaves it.
 type Handle struct {
 	ID   ID
+	Path string // where it was found; it may not be found there for ever
 	file *os.File
 }
 
@@ -55,7 +56,7 @@ func at(path string) (*Handle, error) {
 	case err != nil:
 		return nil, allowed("open a network namespace", err)
 	}
-	h := &Handle{file: file}
+	h := &Handle{Path: path, file: file}
 	if h.ID, err = h.identify(); err != nil {
 		return nil, errors.Join(err, file.Close())
 	}

@@ -46,6 +46,13 @@ func TestSelfIsFoundAgain(t *testing.T) {
 		t.Fatalf("got %v, want %v", err, self.ID)
 	}
 	close1(t, again)
+	for _, hint := range []string{self.Path, "/proc/1/ns/net", "/nowhere", ""} { // a hint that is wrong does no harm
+		h, err := Open(self.ID, hint)
+		if err != nil || h.ID != self.ID {
+			t.Fatalf("hint %q: got %v", hint, err)
+		}
+		close1(t, h)
+	}
 	mine, err := OfProcess(os.Getpid())
 	if err != nil || mine.ID != self.ID {
 		t.Fatalf("got %v, want %v", err, self.ID)

@@ -7,7 +7,10 @@ import "errors"
 var errLinux = errors.New("network namespaces need Linux")
 
 // Handle is an open network namespace.
-type Handle struct{ ID ID }
+type Handle struct {
+	ID   ID
+	Path string
+}
 
 // Self opens the namespace of this process.
 func Self() (*Handle, error) { return nil, errLinux }
@@ -19,7 +22,7 @@ func Named(string) (*Handle, error) { return nil, errLinux }
 func OfProcess(int) (*Handle, error) { return nil, errLinux }
 
 // Open finds the namespace and opens it.
-func Open(ID) (*Handle, error) { return nil, errLinux }
+func Open(ID, ...string) (*Handle, error) { return nil, errLinux }
 
 // Scratch makes a namespace.
 func Scratch() (*Handle, error) { return nil, errLinux }
