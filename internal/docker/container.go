@@ -12,6 +12,8 @@ import (
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/filters"
 	"github.com/docker/docker/api/types/network"
+
+	"github.com/failurefriday/friday/internal/match"
 )
 
 // Container is a container as the engine described it at one moment.
@@ -48,10 +50,11 @@ func (e *Engine) Find(ctx context.Context, m Match) ([]Container, error) {
 	if err != nil {
 		return nil, e.told("list", "", err)
 	}
+	brief := m
+	brief.Image = match.Pattern{} // the list has an id there once the name means a newer image
 	var found []Container
 	for _, s := range list {
-		brief := Container{ID: s.ID, Name: nameOf(s.Names), Image: s.Image, Labels: s.Labels}
-		if !m.Fits(brief) {
+		if !brief.Empty() && !brief.Fits(Container{ID: s.ID, Name: nameOf(s.Names), Labels: s.Labels}) {
 			continue
 		}
 		c, err := e.Inspect(ctx, s.ID)
@@ -61,7 +64,9 @@ func (e *Engine) Find(ctx context.Context, m Match) ([]Container, error) {
 		if err != nil {
 			return nil, err
 		}
-		found = append(found, c)
+		if m.Fits(c) {
+			found = append(found, c)
+		}
 	}
 	slices.SortFunc(found, func(a, b Container) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
 	return found, nil

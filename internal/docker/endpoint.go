@@ -2,8 +2,12 @@ package docker
 
 import (
 	"cmp"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
+	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -24,23 +28,20 @@ type Endpoint struct {
 	Config   string `json:"config,omitempty"`  // folder in which the context is described
 }
 
-// Current is the engine that the docker command would talk to: address if it is set, else DOCKER_HOST with
-// DOCKER_CERT_PATH and DOCKER_TLS_VERIFY, else DOCKER_CONTEXT, else the context in use, else the default socket.
+// Current is the engine that the docker command would talk to: address if it is set, else DOCKER_HOST, with the
+// certificates in DOCKER_CERT_PATH, which are verified if DOCKER_TLS_VERIFY is set; else DOCKER_CONTEXT, else the context
+// in use, else the default socket.
 func Current(address string) (Endpoint, error) {
+	dir, err := filepath.Abs(config.Dir())
+	if err != nil {
+		return Endpoint{}, fmt.Errorf("cannot find the folder with the settings of Docker: %w", err)
+	}
 	if host := cmp.Or(address, os.Getenv(client.EnvOverrideHost)); host != "" {
-		certs := os.Getenv(client.EnvOverrideCertPath)
-		if certs != "" {
-			abs, err := filepath.Abs(certs)
-			if err != nil {
-				return Endpoint{}, fmt.Errorf("cannot find %s: %w", client.EnvOverrideCertPath, err)
-			}
-			certs = abs
-		}
-		return Endpoint{Host: host, CertPath: certs, Insecure: os.Getenv(client.EnvTLSVerify) == ""}, nil
+		return withCerts(host, dir)
 	}
 	name := os.Getenv("DOCKER_CONTEXT")
 	if name == "" {
-		file, err := config.Load(config.Dir())
+		file, err := config.Load(dir)
 		if err != nil {
 			return Endpoint{}, fmt.Errorf("cannot tell which Docker context is in use: %w", err)
 		}
@@ -49,7 +50,27 @@ func Current(address string) (Endpoint, error) {
 	if name == "" || name == "default" {
 		return Endpoint{Host: client.DefaultDockerHost}, nil
 	}
-	return Endpoint{Context: name, Config: config.Dir()}, nil
+	return Endpoint{Context: name, Config: dir}, nil
+}
+
+// withCerts adds what the environment says of certificates, which a socket on this host has no use for.
+func withCerts(host, dir string) (Endpoint, error) {
+	certs, verify := os.Getenv(client.EnvOverrideCertPath), os.Getenv(client.EnvTLSVerify) != ""
+	if certs == "" && verify {
+		certs = dir
+	}
+	if certs == "" || isSocket(host) {
+		return Endpoint{Host: host}, nil
+	}
+	abs, err := filepath.Abs(certs)
+	if err != nil {
+		return Endpoint{}, fmt.Errorf("cannot find %s: %w", client.EnvOverrideCertPath, err)
+	}
+	return Endpoint{Host: host, CertPath: abs, Insecure: !verify}, nil
+}
+
+func isSocket(host string) bool {
+	return strings.HasPrefix(host, "unix://") || strings.HasPrefix(host, "npipe://")
 }
 
 // String is the endpoint for people.
@@ -79,15 +100,51 @@ func (e Endpoint) resolve() (host string, opts []client.Opt, err error) {
 	if e.Host == "" {
 		return "", nil, errors.New("no address of a Docker engine")
 	}
-	opts = []client.Opt{client.WithHost(e.Host)}
+	if err := noSSH(e.Host); err != nil {
+		return "", nil, err
+	}
 	if e.CertPath == "" {
-		return e.Host, opts, nil
+		return e.Host, []client.Opt{client.WithHost(e.Host)}, nil
 	}
-	ca := filepath.Join(e.CertPath, "ca.pem")
+	settings, err := e.tls()
+	if err != nil {
+		return "", nil, fmt.Errorf("cannot use the certificates for the Docker engine at %s: %w", e.Host, err)
+	}
+	over := &http.Client{Transport: &http.Transport{TLSClientConfig: settings}, CheckRedirect: client.CheckRedirect}
+	return e.Host, []client.Opt{client.WithHTTPClient(over), client.WithHost(e.Host)}, nil
+}
+
+// tls reads ca.pem, and cert.pem with key.pem if they are there.
+func (e Endpoint) tls() (*tls.Config, error) {
+	settings := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: e.Insecure} //nolint:gosec // as the docker command does
+	own, err := tls.LoadX509KeyPair(filepath.Join(e.CertPath, "cert.pem"), filepath.Join(e.CertPath, "key.pem"))
+	switch {
+	case err == nil:
+		settings.Certificates = []tls.Certificate{own}
+	case !errors.Is(err, fs.ErrNotExist):
+		return nil, err
+	}
 	if e.Insecure {
-		ca = ""
+		return settings, nil
 	}
-	return e.Host, append([]client.Opt{client.WithTLSClientConfig(ca, filepath.Join(e.CertPath, "cert.pem"), filepath.Join(e.CertPath, "key.pem"))}, opts...), nil
+	file := filepath.Join(e.CertPath, "ca.pem")
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	settings.RootCAs = x509.NewCertPool()
+	if !settings.RootCAs.AppendCertsFromPEM(data) {
+		return nil, fmt.Errorf("%s holds no certificate", file)
+	}
+	return settings, nil
+}
+
+// noSSH refuses what the docker command does with a child process that would outlive us.
+func noSSH(host string) error {
+	if !strings.HasPrefix(host, "ssh://") {
+		return nil
+	}
+	return fmt.Errorf("friday does not go to %s over SSH: forward the engine's socket (ssh -L /tmp/docker.sock:/run/docker.sock HOST) and name unix:///tmp/docker.sock", host)
 }
 
 func (e Endpoint) fromContext() (host string, opts []client.Opt, err error) {
@@ -104,6 +161,9 @@ func (e Endpoint) fromContext() (host string, opts []client.Opt, err error) {
 	}
 	described, err := contextdocker.EndpointFromContext(meta)
 	if err != nil {
+		return fail(err)
+	}
+	if err := noSSH(described.Host); err != nil {
 		return fail(err)
 	}
 	endpoint, err := contextdocker.WithTLSData(contexts, e.Context, described)

@@ -88,6 +88,8 @@ func (e *Engine) told(verb, id string, err error) error {
 		return fmt.Errorf("cannot %s container %.12s: %w", verb, id, ErrGone)
 	case client.IsErrConnectionFailed(err):
 		return fmt.Errorf("cannot reach the Docker engine at %s: is it running, and may this user talk to it? %w", e.Endpoint, err)
+	case id == "":
+		return fmt.Errorf("cannot %s the containers of the Docker engine at %s: %w", verb, e.Endpoint, err)
 	default:
 		return fmt.Errorf("cannot %s container %.12s: %w", verb, id, err)
 	}

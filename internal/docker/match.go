@@ -18,7 +18,7 @@ const (
 // Match selects containers; every field that is set must match, and at least one must be set, the engine aside.
 type Match struct {
 	Name    match.Pattern            `yaml:"name" json:"name,omitzero" doc:"name of the container"`
-	ID      string                   `yaml:"id" json:"id,omitzero" doc:"id of the container, or its first 12 or more digits"`
+	ID      string                   `yaml:"id" json:"id,omitzero" pattern:"^[0-9a-f]{12,64}$" want:"12 to 64 digits and letters from a to f" doc:"id of the container, or its first 12 or more digits"`
 	Labels  map[string]match.Pattern `yaml:"labels" json:"labels,omitempty" doc:"labels of the container, each with its value"`
 	Image   match.Pattern            `yaml:"image" json:"image,omitzero" doc:"image that it was made from, as it was named then"`
 	Project match.Pattern            `yaml:"project" json:"project,omitzero" doc:"Compose project that it belongs to"`
