@@ -20,6 +20,7 @@ func Probes() []verify.ProbeKind {
 		probes.HTTPKind,
 		probes.TCPKind,
 		probes.ProcessKind,
+		probes.ContainerKind,
 		probes.CommandKind,
 	}
 }

@@ -1,5 +1,5 @@
-// Package probes holds the ways to look at one thing once: an HTTP answer, a TCP connection, a process, a command. The
-// same probes serve as steady state, as pulse of a watcher and as abort condition.
+// Package probes holds the ways to look at one thing once: an HTTP answer, a TCP connection, a process, a container,
+// a command. The same probes serve as steady state, as pulse of a watcher and as abort condition.
 //
 // A probe tells three answers apart: green, red with a reason (a Pulse that is not OK), and "could not look" (an error).
 // What the world does to the probe, from a refused connection to an answer that never comes, is red. What keeps the

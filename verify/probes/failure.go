@@ -23,11 +23,15 @@ func (c clock) failed(ctx context.Context, what string, err error) (verify.Pulse
 	if cut := cutOff(ctx); cut != nil {
 		return verify.Pulse{}, cut
 	}
+	if there := (*insideError)(nil); errors.As(err, &there) {
+		return verify.Pulse{}, fmt.Errorf("cannot look from there: %w", there.error)
+	}
 	if slices.ContainsFunc(ours, func(e error) bool { return errors.Is(err, e) }) {
 		return verify.Pulse{}, fmt.Errorf("cannot look: %w", err)
 	}
-	if timeout := net.Error(nil); ctx.Err() != nil || errors.As(err, &timeout) && timeout.Timeout() {
-		return c.late(what), nil
+	name := (*net.DNSError)(nil)
+	if timeout := net.Error(nil); ctx.Err() != nil || !errors.As(err, &name) && errors.As(err, &timeout) && timeout.Timeout() {
+		return c.late(what), nil // a name server that does not answer has a limit of its own, and is told as such
 	}
 	return red("%s", why(err)), nil
 }

@@ -37,6 +37,7 @@ type HTTP struct {
 	Headers  map[string]string `yaml:"headers" doc:"request headers"`
 	Body     match.Pattern     `yaml:"body" doc:"what the body must match; at most 1 MiB of it is read"`
 	Insecure bool              `yaml:"insecure" doc:"accept any TLS certificate"`
+	From     From              `yaml:"from" doc:"network namespace that the connection begins in; by default that of Friday"`
 }
 
 var (
@@ -68,6 +69,9 @@ func (p *HTTP) Validate() []diag.FieldError {
 			faults = append(faults, diag.FieldError{Field: "headers." + name, Msg: "is not a header that HTTP can carry"})
 		}
 	}
+	if u, err := url.Parse(p.URL); err == nil {
+		faults = append(faults, p.From.faults(u.Hostname())...)
+	}
 	slices.SortFunc(faults, func(a, b diag.FieldError) int { return strings.Compare(a.Field, b.Field) })
 	return faults
 }
@@ -80,6 +84,7 @@ func (p *HTTP) Check(ctx context.Context) (verify.Pulse, error) {
 	}
 	transport := &http.Transport{
 		DisableKeepAlives: true,
+		DialContext:       p.From.dial,
 		TLSClientConfig:   &tls.Config{InsecureSkipVerify: p.Insecure}, //nolint:gosec // asked for
 	}
 	defer transport.CloseIdleConnections()
@@ -125,6 +130,9 @@ func (p *HTTP) judge(c clock, code int, body []byte) verify.Pulse {
 
 // Sites tells where the process lives that listens on the port of a loopback URL.
 func (p *HTTP) Sites(context.Context) ([]site.Site, error) {
+	if !p.From.here() {
+		return nil, p.From.elsewhere()
+	}
 	u, err := url.Parse(p.URL)
 	if err != nil {
 		return nil, fmt.Errorf("%q is not a URL: %w", p.URL, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -16,7 +17,7 @@ import (
 // ProcessKind is the probe `process`.
 var ProcessKind = verify.ProbeKind{
 	Name:    "process",
-	Summary: "looks for a live process; a zombie, or one that is stopped, does not count",
+	Summary: "looks for a live process; a zombie, or one that is stopped or in a paused container, does not count",
 	Example: `{name: nginx, count: 2}`,
 	New:     func() verify.Probe { return &Process{Count: 1} },
 }
@@ -53,37 +54,41 @@ func (p *Process) Check(context.Context) (verify.Pulse, error) {
 	if err != nil {
 		return verify.Pulse{}, err
 	}
-	var running, stopped []string
+	var running, all []string
+	halted := map[string][]string{} // by why
 	for _, f := range found {
 		name := f.String()
-		switch halted, err := f.Stopped(); {
+		why, err := f.Halted()
+		switch {
 		case errors.Is(err, proc.ErrGone):
+			continue
 		case err != nil:
 			return verify.Pulse{}, fmt.Errorf("cannot look at %s: %w", name, err)
-		case halted:
-			stopped = append(stopped, name)
+		case why != "":
+			halted[why] = append(halted[why], name)
 		default:
 			running = append(running, name)
 		}
+		all = append(all, name)
 	}
-	return p.judge(running, stopped), nil
+	return p.judge(running, halted, all), nil
 }
 
-// judge tells what is there. The subject holds the stopped processes as well: one that goes on is no restart.
-func (p *Process) judge(running, stopped []string) verify.Pulse {
+// judge tells what is there. The subject holds the halted processes as well: one that goes on is no restart.
+func (p *Process) judge(running []string, halted map[string][]string, all []string) verify.Pulse {
 	pulse := verify.Pulse{
 		OK:      len(running) >= p.Count,
 		Detail:  fmt.Sprintf("%d running", len(running)),
-		Subject: strings.Join(slices.Concat(running, stopped), ", "),
+		Subject: strings.Join(all, ", "),
 	}
 	switch {
-	case pulse.Subject == "":
+	case len(all) == 0:
 		pulse.Detail = "no such process"
 	case !pulse.OK && p.Count > 1:
 		pulse.Detail = fmt.Sprintf("%d of %d running", len(running), p.Count)
 	}
-	if len(stopped) > 0 {
-		pulse.Detail = fmt.Sprintf("%s, stopped: %s", pulse.Detail, strings.Join(stopped, ", "))
+	for _, why := range slices.Sorted(maps.Keys(halted)) {
+		pulse.Detail = fmt.Sprintf("%s, %s: %s", pulse.Detail, why, strings.Join(halted[why], ", "))
 	}
 	return pulse
 }

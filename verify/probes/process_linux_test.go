@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/failurefriday/friday/internal/dockertest"
 	"github.com/failurefriday/friday/internal/match"
 	"github.com/failurefriday/friday/internal/proc"
 	"github.com/failurefriday/friday/internal/site"
@@ -34,7 +35,7 @@ func TestMain(m *testing.M) {
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		return
 	}
-	os.Exit(m.Run())
+	os.Exit(dockertest.Main(m))
 }
 
 // victim starts a process with a name and a word in its command line that no other has.
