@@ -93,6 +93,9 @@ type WatcherPlan struct {
 	Fates []Fate `json:"fates,omitempty"`
 }
 
+// SharesProcess is what a Fate shares where the watcher is the target itself.
+const SharesProcess = "process"
+
 // Fate is one thing that a watcher and a target share.
 type Fate struct {
 	Step   int    `json:"step"`

@@ -40,7 +40,7 @@ type pair struct{ t, w, self site.Site }
 
 func (p pair) ties() []verify.Fate {
 	if known(p.t.Process) && p.t.Process == p.w.Process {
-		return []verify.Fate{{Shares: "process", Detail: named(p.w.Process) + " is the target itself", Dies: true}}
+		return []verify.Fate{{Shares: verify.SharesProcess, Detail: named(p.w.Process) + " is the target itself", Dies: true}}
 	}
 	fates := slices.Concat(p.tree(), p.kept(), p.container(), p.unit(), p.session(), p.network())
 	slices.SortStableFunc(fates, func(a, b verify.Fate) int { return rank(a) - rank(b) })

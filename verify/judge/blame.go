@@ -49,6 +49,9 @@ func (c *stepCase) blameFor(l life) *blame {
 			text: l.name + " was dead before anything was broken", advice: "bring the watcher back, and watch that it lives",
 		}
 	}
+	if l.attacked() {
+		return c.blameForAttacked(l)
+	}
 	target := "its target"
 	if len(c.step.faults) > 0 {
 		target = c.step.faults[0].Target
@@ -70,6 +73,23 @@ func (c *stepCase) blameFor(l life) *blame {
 		text += fmt.Sprintf("; all %d watchers were dead", len(c.lives))
 	}
 	b.text = text
+	return b
+}
+
+// attacked reports whether the watcher itself is among what was attacked.
+func (l *life) attacked() bool { return l.fate != nil && l.fate.Shares == verify.SharesProcess }
+
+// blameForAttacked: a watcher that was hit together with others shares their fate, because it is where they are.
+func (c *stepCase) blameForAttacked(l life) *blame {
+	b := &blame{
+		kind: "SF-01", text: l.name + " was itself attacked (" + l.fate.Target + ")",
+		advice: fmt.Sprintf("let something outside watch %s", l.name),
+	}
+	if others := len(c.step.faults) - 1; others > 0 {
+		b.kind = "SF-02"
+		b.text = fmt.Sprintf("%s was hit by the same fault as what it watches (%s)", l.name, l.fate.Target)
+		b.advice = fmt.Sprintf("run %s where this fault does not reach it, or add a check from outside", l.name)
+	}
 	return b
 }
 

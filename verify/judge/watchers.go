@@ -164,10 +164,12 @@ func (l life) says(ws WatcherStep, s *step) string {
 
 func (l life) deathNotice(ws WatcherStep, s *step) string {
 	text := "died during the attack"
-	if ws.AfterTarget != nil {
+	if l.attacked() {
+		text = "was itself attacked"
+	} else if ws.AfterTarget != nil {
 		text = fmt.Sprintf("died %s after its target was down", verify.Seconds(max(0, ws.AfterTarget.Duration())))
 	}
-	if l.fate != nil {
+	if l.fate != nil && !l.attacked() {
 		text += " (" + l.fate.Detail + ")"
 	}
 	if l.deaths > 1 {

@@ -11,6 +11,9 @@ import (
 // tie is what the watcher shares with the target.
 var tie = verify.Fate{Step: 1, Target: "checkout (pid 7)", Shares: "process group", Detail: "both are kept by super (pid 3)", Dies: true}
 
+// itself is a watcher that is a target.
+var itself = verify.Fate{Step: 1, Target: "check (pid 8)", Shares: verify.SharesProcess, Detail: "check (pid 8) is the target itself", Dies: true}
+
 // TestWatchers tells the lives of a watcher during a page that never came, and what they explain.
 func TestWatchers(t *testing.T) {
 	beat := func(s *story, at float64, ok bool, subject string) { s.pulse(at, verify.Watcher, "check", ok, subject) }
@@ -32,6 +35,19 @@ func TestWatchers(t *testing.T) {
 		"died of something unknown": {
 			nil, func(s *story) { beat(s, 2, true, "8") }, func(s *story) { beat(s, 5.05, false, "") },
 			"SF-02", verify.Collected, "check died together with checkout (pid 7)", "died 50ms after", false,
+		},
+		"attacked itself": {
+			[]verify.Fate{itself},
+			func(s *story) { beat(s, 2, true, "8") }, func(s *story) { beat(s, 5.3, false, "") },
+			"SF-01", verify.Collected, "check was itself attacked (check (pid 8))", "was itself attacked", false,
+		},
+		"hit with all the others": {
+			[]verify.Fate{itself}, func(s *story) { beat(s, 2, true, "8") }, func(s *story) {
+				beat(s, 5.3, false, "")
+				for _, kind := range []verify.Type{verify.FaultMade, verify.FaultLook} {
+					s.add(5.4, verify.Event{Type: kind, Step: 1, Fault: &verify.FaultEvent{ID: "1.1.2", Target: "check (pid 8)", Active: true}})
+				}
+			}, "SF-02", verify.Collected, "check was hit by the same fault as what it watches (check (pid 8))", "was itself attacked", false,
 		},
 		"died again and again": {
 			[]verify.Fate{tie}, func(s *story) { beat(s, 2, true, "8") }, func(s *story) {
