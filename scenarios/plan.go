@@ -110,6 +110,7 @@ func (p *Plan) planSteps(ctx context.Context, no *Refusal) {
 		p.Steps = append(p.Steps, planned)
 		p.Info.Steps = append(p.Info.Steps, p.stepInfo(planned))
 		p.Deepest += step.Hold
+		p.warnOfBlips(planned)
 	}
 }
 
@@ -161,6 +162,18 @@ func (p *Plan) stepInfo(s PlannedStep) verify.StepPlan {
 		info.AbortIf = append(info.AbortIf, probe.Name)
 	}
 	return info
+}
+
+// warnOfBlips tells of faults that may be over as soon as they are made: a page that is missing then accuses nobody.
+func (p *Plan) warnOfBlips(s PlannedStep) {
+	if s.Momentary || p.Control {
+		return
+	}
+	for _, a := range s.Attacks {
+		if w, ok := a.Attack.(attacks.Witness); ok && w.Witnessed() && !sustained(a.Attack) {
+			p.warn("%s: %s may be over at once, and then a missing page proves nothing: say momentary: true if it must be paged for all the same", a.Pos, a.Kind)
+		}
+	}
 }
 
 func (p *Plan) recoverWithin(s *Step) time.Duration {

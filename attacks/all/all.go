@@ -5,12 +5,31 @@ import (
 	"slices"
 
 	"github.com/failurefriday/friday/attacks"
+	"github.com/failurefriday/friday/attacks/container"
+	"github.com/failurefriday/friday/attacks/network"
 	"github.com/failurefriday/friday/attacks/process"
 )
 
 // Kinds lists every attack, by name. A new attack is one line here.
 func Kinds() []attacks.Kind {
 	return []attacks.Kind{
+		container.CrashKind,
+		container.DisconnectKind,
+		container.KillKind,
+		container.PauseKind,
+		container.RestartKind,
+		container.StopKind,
+		network.BlackholeKind,
+		network.CorruptKind,
+		network.DelayKind,
+		network.DNSKind,
+		network.DownKind,
+		network.DuplicateKind,
+		network.JitterKind,
+		network.LossKind,
+		network.PartitionKind,
+		network.RateKind,
+		network.ReorderKind,
 		process.KillKind,
 		process.PauseKind,
 	}
