@@ -22,7 +22,7 @@ type tidy struct{ *testing.M }
 
 // Run is testing.M.Run.
 func (t tidy) Run() int {
-	code := t.M.Run()
+	code := runTests(t.M)
 	if built != "" {
 		_ = os.RemoveAll(built) // a folder in the temporary folder is no reason to fail
 	}

@@ -26,7 +26,9 @@ var build = sync.OnceValues(func() (string, error) {
 	}
 	built = dir
 	exe := filepath.Join(dir, "friday")
-	out, err := exec.Command("go", "build", "-o", exe, ".").CombinedOutput()
+	cmd := exec.Command("go", "build", "-o", exe, ".")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0") // it runs in containers, too
+	out, err := cmd.CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("go build: %w\n%s", err, out)
 	}
@@ -38,8 +40,9 @@ type lab struct {
 	t    testing.TB
 	dir  string
 	exe  string
-	page string // URL of the inbox
-	tag  string // makes the names of the victims those of this lab alone
+	page string   // URL of the inbox
+	env  []string // of every friday, besides the few that it always has
+	tag  string   // makes the names of the victims those of this lab alone
 	// victims are the names that scenarios may use for them, and the real ones.
 	victims []string
 }
@@ -83,6 +86,7 @@ func (l *lab) friday(args ...string) *exec.Cmd {
 	cmd := exec.Command(l.exe, append([]string{"--state", l.state()}, args...)...)
 	cmd.Dir = l.dir
 	cmd.Env = []string{"HOME=" + l.dir, "PATH=" + os.Getenv("PATH")}
+	cmd.Env = append(cmd.Env, l.env...)
 	return cmd
 }
 

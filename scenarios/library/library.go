@@ -9,7 +9,7 @@ import (
 
 // FS holds the files of the library, by path: demo/checkout-dies.yaml.
 //
-//go:embed demo/*.yaml
+//go:embed demo/*.yaml container/*.yaml network/*.yaml
 var FS embed.FS
 
 // List returns the path in FS of every scenario, sorted.
