@@ -91,8 +91,9 @@ func anyStopped(pids []int) bool {
 	return slices.ContainsFunc(pids, func(pid int) bool { return stateOf(pid) == "stopped" })
 }
 
-// killGuards kills every guard of a state directory: processes that we started, found by their command line.
-func killGuards(t testing.TB, state string) {
+// killGuards kills every guard of a state directory, processes that we started, found by their command line, and returns
+// how many.
+func killGuards(t testing.TB, state string) (killed int) {
 	t.Helper()
 	all, err := filepath.Glob("/proc/[0-9]*/cmdline")
 	if err != nil {
@@ -110,7 +111,9 @@ func killGuards(t testing.TB, state string) {
 		}
 		_ = syscall.Kill(pid, syscall.SIGKILL) // gone already: fine
 		eventually(t, "the guard is dead", func() bool { return stateOf(pid) == "dead" })
+		killed++
 	}
+	return killed
 }
 
 // BenchmarkGuardReverts measures the time from the SIGKILL of the runner to the moment at which its fault is gone.
