@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"sync"
 	"testing"
 )
 
@@ -128,5 +129,34 @@ func TestEachSeesOurOwn(t *testing.T) {
 		return nil
 	}); err != nil || seen != 1 {
 		t.Errorf("seen %d times, %v", seen, err)
+	}
+}
+
+// TestWeStayWhereWeAre: the main thread of a process never ends, and /proc/self is where it is. Were it ever sent into
+// another namespace, this process would count as living there for good.
+func TestWeStayWhereWeAre(t *testing.T) {
+	needsRoot(t)
+	before, err := os.Readlink("/proc/self/ns/net")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := Scratch()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer close1(t, h)
+	for range 300 {
+		var all sync.WaitGroup
+		for range 4 { // more than there are cores: whatever thread is idle is taken
+			all.Go(func() {
+				if err := h.Do(func() error { return nil }); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if now, err := os.Readlink("/proc/self/ns/net"); err != nil || now != before {
+			t.Fatalf("we live in %s, %v, and did in %s", now, err, before)
+		}
 	}
 }
