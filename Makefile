@@ -1,7 +1,7 @@
 GO ?= go
 export CGO_ENABLED ?= 1
 
-.PHONY: build demo test test-only bench lint docs install clean
+.PHONY: build demo test test-only test-vm bench lint docs install clean
 
 build: ## build bin/friday
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/friday ./cmd/friday
@@ -11,10 +11,13 @@ demo: build ## break three toy services and read the report
 
 test: ## install what is missing, then lint and test everything
 	./.ci/setup
-	$(MAKE) lint test-only
+	$(MAKE) lint test-only test-vm
 
 test-only: ## the tests alone
 	$(GO) test -race -timeout 20m ./...
+
+test-vm: ## the tests that need a kernel with netem, in a virtual machine
+	GO="$(GO)" ./.ci/test-vm
 
 bench: ## measure
 	$(GO) test -run '^$$' -bench . -benchtime 3x ./...

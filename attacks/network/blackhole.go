@@ -12,14 +12,14 @@ import (
 	"github.com/failurefriday/friday/internal/diag"
 	"github.com/failurefriday/friday/internal/docker"
 	"github.com/failurefriday/friday/internal/netns"
+	"github.com/failurefriday/friday/internal/several"
 	"github.com/failurefriday/friday/internal/site"
 )
 
 // BlackholeKind is network.blackhole.
 var BlackholeKind = attacks.Kind{
-	Name: "network.blackhole",
-	Summary: "Take the way to networks away with routes that lead nowhere; what has a more specific route keeps it, and what comes from there still arrives. " +
-		"The kernel has no timer for it: the journal and the guard undo it.",
+	Name:    "network.blackhole",
+	Summary: "Take the way to networks away, with routes that lead nowhere." + noTimer,
 	Example: "{in: {container: {name: web}}, to: [10.0.0.5]}",
 	New:     func() attacks.Attack { return &Blackhole{} },
 	AtOnce:  16,
@@ -28,7 +28,7 @@ var BlackholeKind = attacks.Kind{
 // Blackhole is a route that leads nowhere.
 type Blackhole struct {
 	Targets    `yaml:",inline"`
-	To         []string     `yaml:"to" doc:"where the way leads that is taken away: addresses, networks such as 10.0.0.0/8, or host names (resolved when the run is planned)"`
+	To         []string     `yaml:"to" doc:"where the way leads that is taken away: addresses, networks such as 10.0.0.0/8, or host names (resolved when the run is planned); a part of a network that has a route of its own keeps it"`
 	Containers docker.Match `yaml:"to_containers" doc:"containers the way to which is taken away, at their addresses on all their networks"`
 	Type       Nowhere      `yaml:"type" default:"blackhole" doc:"what programs see: blackhole (an invalid argument), unreachable (no route to host), or prohibit (permission denied)"`
 }
@@ -57,6 +57,7 @@ func (n *Nowhere) UnmarshalText(text []byte) error {
 // routesUndo are the routes of one place.
 type routesUndo struct {
 	NS     netns.ID `json:"ns"`
+	Path   string   `json:"path"` // where the namespace was found
 	Name   string   `json:"name"`
 	Routes []route  `json:"routes"`
 }
@@ -115,8 +116,12 @@ func (b *Blackhole) Plan(ctx context.Context) ([]attacks.Change, error) {
 	if err != nil {
 		return nil, err
 	}
-	if bad := b.Check(); len(bad) > 0 {
-		return nil, fmt.Errorf("%s: %s", bad[0].Field, bad[0].Msg)
+	var failed []error
+	for _, f := range b.Check() {
+		failed = append(failed, fmt.Errorf("%s: %s", f.Field, f.Msg))
+	}
+	if err := several.Errors(failed...); err != nil {
+		return nil, err
 	}
 	c, told, err := b.filter().cut(ctx)
 	if err != nil {
@@ -166,7 +171,7 @@ func (b *Blackhole) Sites(_ context.Context, c attacks.Change) ([]site.Site, err
 	if err != nil {
 		return nil, err
 	}
-	return sites(undo.NS)
+	return sites(undo.NS, undo.Path)
 }
 
 // Sweep deletes every route with our protocol number that leads nowhere, in every network namespace of this machine.

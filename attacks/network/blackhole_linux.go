@@ -29,7 +29,7 @@ func (b *Blackhole) plan(places []place, to []netip.Prefix, told string, typ Now
 	changes := make([]attacks.Change, len(places))
 	failed := []error{tryRoutes(routes)}
 	for i, p := range places {
-		u := routesUndo{NS: p.NS, Name: p.Name, Routes: routes}
+		u := routesUndo{NS: p.NS, Path: p.Path, Name: p.Name, Routes: routes}
 		failed = append(failed, b.refuse(p, u))
 		var err error
 		changes[i], err = attacks.NewChange(BlackholeKind.Name, fmt.Sprintf("%s: no way to %s (%s)", p.Name, told, typ), u)
@@ -55,7 +55,7 @@ func (b *Blackhole) refuse(p place, u routesUndo) error {
 	for _, way := range waysTo(paths, to) {
 		failed = append(failed, fmt.Errorf("%s: this would take away Friday's own way to %s (%s): name networks that leave it out", p.Name, way.What, way.Remote.Addr()))
 	}
-	return several.Errors(append(failed, inNS(p.NS, func(in *inside) error {
+	return several.Errors(append(failed, inNS(p.NS, p.Path, func(in *inside) error {
 		all, err := in.routes()
 		failed := []error{err}
 		for _, r := range u.Routes {
@@ -163,7 +163,7 @@ func (in *inside) routes() ([]netlink.Route, error) {
 	return all, nil
 }
 
-func (u routesUndo) add() error { return inNS(u.NS, u.addIn) }
+func (u routesUndo) add() error { return inNS(u.NS, u.Path, u.addIn) }
 
 func (u routesUndo) addIn(in *inside) error {
 	for i, r := range u.Routes {
@@ -189,7 +189,7 @@ func (r route) refused(place string, err error) error {
 }
 
 func (u routesUndo) there() (whole bool, err error) {
-	err = inNS(u.NS, func(in *inside) error {
+	err = inNS(u.NS, u.Path, func(in *inside) error {
 		whole, err = u.thereIn(in)
 		return err
 	})
@@ -209,7 +209,7 @@ func (u routesUndo) thereIn(in *inside) (bool, error) {
 	return true, nil
 }
 
-func (u routesUndo) remove() error { return inNS(u.NS, u.removeIn) }
+func (u routesUndo) remove() error { return inNS(u.NS, u.Path, u.removeIn) }
 
 // removeIn deletes those of the routes that are there, and looks again.
 func (u routesUndo) removeIn(in *inside) error {

@@ -11,7 +11,7 @@ import (
 // CorruptKind is network.corrupt.
 var CorruptKind = attacks.Kind{
 	Name:    "network.corrupt",
-	Summary: "Spoil a bit in a share of the packets that leave through network devices; checksums find most of them, and then they are lost." + kernelNote,
+	Summary: "Spoil a bit in a share of the packets that leave through network devices; most are found out and lost." + netemNote,
 	Example: "{in: {container: {name: web}}, percent: 10}",
 	New:     func() attacks.Attack { return &Corrupt{} },
 	AtOnce:  16,

@@ -11,7 +11,7 @@ import (
 // DelayKind is network.delay.
 var DelayKind = attacks.Kind{
 	Name:    "network.delay",
-	Summary: "Delay what leaves through network devices." + kernelNote,
+	Summary: "Delay what leaves through network devices." + netemNote,
 	Example: "{in: {container: {name: web}}, delay: 100ms}",
 	New:     func() attacks.Attack { return &Delay{} },
 	AtOnce:  16,

@@ -11,9 +11,8 @@ import (
 
 // DownKind is network.down. A device that is down bears no mark, so there is nothing that a sweep could find it by.
 var DownKind = attacks.Kind{
-	Name: "network.down",
-	Summary: "Put a network device down. Undone by putting it up again, with the addresses, routes and permanent neighbours that the kernel takes away meanwhile. " +
-		"The kernel has no timer for it: the journal and the guard undo it.",
+	Name:    "network.down",
+	Summary: "Put a network device down; its addresses, routes and permanent neighbours come back with it." + noTimer,
 	Example: "{in: {container: {name: web}}, device: eth0}",
 	New:     func() attacks.Attack { return &Down{} },
 	AtOnce:  16,
@@ -22,7 +21,7 @@ var DownKind = attacks.Kind{
 // Down puts a device down.
 type Down struct {
 	Targets `yaml:",inline"`
-	Device  string `yaml:"device" required:"true" doc:"the network device"`
+	Device  string `yaml:"device" required:"true" doc:"the network device, such as eth0; loopback and one that is down already are refused"`
 }
 
 var (
@@ -34,6 +33,7 @@ var (
 // downUndo is a device and what the kernel takes away when it goes down.
 type downUndo struct {
 	NS     netns.ID `json:"ns"`
+	Path   string   `json:"path"` // where the namespace was found
 	Name   string   `json:"name"`
 	Device device   `json:"device"`
 	At     int64    `json:"at"` // when it was looked at, in ns after boot: some addresses and routes expire
@@ -102,7 +102,7 @@ func (d *Down) Sites(_ context.Context, c attacks.Change) ([]site.Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	return sites(undo.NS)
+	return sites(undo.NS, undo.Path)
 }
 
 func readDown(c attacks.Change) (downUndo, error) {

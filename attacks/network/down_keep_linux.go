@@ -9,6 +9,9 @@ import (
 	"github.com/failurefriday/friday/internal/several"
 )
 
+// mostKept is how much is written down before a device is put down: 10,000 routes are some two megabytes.
+const mostKept = 10_000
+
 // keep reads all that goes when the devices go down and that the kernel does not make again by itself.
 func (u downUndo) keep(in *inside) ([]kept, error) {
 	w, err := in.wire()
@@ -20,7 +23,11 @@ func (u downUndo) keep(in *inside) ([]kept, error) {
 	neighbours, err2 := u.neighbours(w)
 	routes, err3 := u.routes(w)
 	all := append(append(addresses, neighbours...), routes...)
-	return all, several.Errors(err1, err2, err3, u.noObjects(w))
+	failed := []error{err1, err2, err3, u.noObjects(w)}
+	if len(all) > mostKept {
+		failed = append(failed, u.lost(fmt.Sprintf("%d addresses, neighbours and routes, more than the %d that Friday writes down", len(all), mostKept)))
+	}
+	return all, several.Errors(failed...)
 }
 
 // list reads all messages of a kind that are wanted, and keeps each as it is told.

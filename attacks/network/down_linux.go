@@ -46,7 +46,7 @@ func (d *Down) planIn(p place) (u downUndo, err error) {
 	if err != nil {
 		return u, err
 	}
-	err = inNS(p.NS, func(in *inside) error {
+	err = inNS(p.NS, p.Path, func(in *inside) error {
 		all, err := in.links()
 		if err != nil {
 			return err
@@ -69,7 +69,7 @@ func (d *Down) planIn(p place) (u downUndo, err error) {
 		if err := several.Errors(failed...); err != nil {
 			return err
 		}
-		u = downUndo{NS: p.NS, Name: p.Name, Device: deviceOf(link), At: sinceBoot(), Above: piled(all, link)}
+		u = downUndo{NS: p.NS, Path: p.Path, Name: p.Name, Device: deviceOf(link), At: sinceBoot(), Above: piled(all, link)}
 		u.Kept, err = u.keep(in)
 		return err
 	})
@@ -98,7 +98,7 @@ func sinceBoot() int64 {
 }
 
 func (u downUndo) down() error {
-	return inNS(u.NS, func(in *inside) error {
+	return inNS(u.NS, u.Path, func(in *inside) error {
 		link, err := in.find(u.Device)
 		if err != nil {
 			return err
@@ -111,7 +111,7 @@ func (u downUndo) down() error {
 }
 
 func (u downUndo) isDown() (down bool, err error) {
-	err = inNS(u.NS, func(in *inside) error {
+	err = inNS(u.NS, u.Path, func(in *inside) error {
 		link, err := in.findAgain(u.Device)
 		down = err == nil && !isUp(link)
 		return err
@@ -120,7 +120,7 @@ func (u downUndo) isDown() (down bool, err error) {
 }
 
 func (u downUndo) up(ctx context.Context) error {
-	return inNS(u.NS, func(in *inside) error {
+	return inNS(u.NS, u.Path, func(in *inside) error {
 		link, err := in.findAgain(u.Device)
 		if err != nil {
 			return err

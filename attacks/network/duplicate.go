@@ -11,7 +11,7 @@ import (
 // DuplicateKind is network.duplicate.
 var DuplicateKind = attacks.Kind{
 	Name:    "network.duplicate",
-	Summary: "Send a share of what leaves through network devices twice." + kernelNote,
+	Summary: "Send a share of what leaves through network devices twice." + netemNote,
 	Example: "{in: {container: {name: web}}, percent: 10}",
 	New:     func() attacks.Attack { return &Duplicate{} },
 	AtOnce:  16,

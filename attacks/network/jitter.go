@@ -12,7 +12,7 @@ import (
 // JitterKind is network.jitter.
 var JitterKind = attacks.Kind{
 	Name:    "network.jitter",
-	Summary: "Delay what leaves through network devices, every packet differently, so that packets overtake each other." + kernelNote,
+	Summary: "Delay what leaves through network devices, every packet differently, so that packets overtake each other." + netemNote,
 	Example: "{in: {container: {name: web}}, jitter: 50ms}",
 	New:     func() attacks.Attack { return &Jitter{} },
 	AtOnce:  16,

@@ -10,6 +10,9 @@ import (
 	"github.com/failurefriday/friday/internal/netns"
 )
 
+// noTimer ends the summary of every kind that the kernel does not end by itself.
+const noTimer = " Undone by the journal and the guard; the kernel has no timer for it."
+
 // errNoDevice means that the device does not exist any more, and with it everything that was put on it.
 var errNoDevice = errors.New("the network device is not there any more")
 

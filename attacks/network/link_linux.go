@@ -20,9 +20,9 @@ type inside struct {
 	ns *netns.Handle
 }
 
-// inNS calls f inside the namespace. netns.ErrGone if it is in use nowhere.
-func inNS(id netns.ID, f func(*inside) error) error {
-	ns, err := netns.Open(id)
+// inNS calls f inside the namespace, which is looked for under the path first. netns.ErrGone if it is in use nowhere.
+func inNS(id netns.ID, path string, f func(*inside) error) error {
+	ns, err := netns.Open(id, path)
 	if err != nil {
 		return err
 	}
@@ -179,13 +179,13 @@ func (in *inside) carriers(paths []attacks.Path) (map[int]string, error) {
 			continue // there is no way, so nothing can be in it
 		}
 		for _, r := range routes {
-			in.carry(all, r.LinkIndex, p.What, carried)
+			carry(all, r.LinkIndex, p.What, carried)
 		}
 	}
 	return carried, nil
 }
 
-func (in *inside) carry(all []netlink.Link, index int, what string, carried map[int]string) {
+func carry(all []netlink.Link, index int, what string, carried map[int]string) {
 	if _, done := carried[index]; done {
 		return
 	}
@@ -197,7 +197,7 @@ func (in *inside) carry(all []netlink.Link, index int, what string, carried map[
 		tunnel := upper.Attrs().RawFlags&unix.IFF_POINTOPOINT != 0
 		for _, lower := range all {
 			if liesOn(upper, lower) || tunnel && !isLoopbackDevice(lower) {
-				in.carry(all, lower.Attrs().Index, what, carried)
+				carry(all, lower.Attrs().Index, what, carried)
 			}
 		}
 	}

@@ -9,8 +9,8 @@ import (
 	"github.com/failurefriday/friday/internal/diag"
 )
 
-// kernelNote ends the summary of every kind that needs netem.
-const kernelNote = " It needs netem in the kernel (sch_netem), which has no timer for it: the journal and the guard undo it."
+// netemNote ends the summary of every kind that needs netem.
+const netemNote = " Needs netem in the kernel." + noTimer
 
 // planNetem plans the same queue before every device.
 func (d *Devices) planNetem(ctx context.Context, kind, does string, n netem) ([]attacks.Change, error) {

@@ -3,6 +3,7 @@ package network
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/netip"
 	"time"
 
@@ -49,6 +50,7 @@ type device struct {
 // queueUndo is one queue before one device.
 type queueUndo struct {
 	NS     netns.ID `json:"ns"`
+	Path   string   `json:"path"` // where the namespace was found
 	Name   string   `json:"name"`
 	Device device   `json:"device"`
 	Handle uint32   `json:"handle"` // of the root, one of ours
@@ -137,7 +139,7 @@ func (d *Devices) Sites(_ context.Context, c attacks.Change) ([]site.Site, error
 	if err != nil {
 		return nil, err
 	}
-	return sites(undo.NS)
+	return sites(undo.NS, undo.Path)
 }
 
 // Sweep deletes every queue with a handle of ours, in every network namespace of this machine.
@@ -157,6 +159,11 @@ func (d *Devices) prefixes(ctx context.Context) (all []netip.Prefix, told string
 	if err != nil || c.Everything {
 		return nil, "", err
 	}
-	all, err = c.prefixes()
+	if all, err = c.prefixes(); len(all) > mostPeers {
+		err = fmt.Errorf("%d peers are more than the filter of a queue can hold: name networks, %d at most, or use network.loss or network.partition", len(all), mostPeers)
+	}
 	return all, " to " + told, err
 }
+
+// mostPeers is what the kernel's filter (u32) has room for, and some room left.
+const mostPeers = 1000

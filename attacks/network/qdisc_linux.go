@@ -1,19 +1,15 @@
 package network
 
 import (
-	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"net/netip"
-	"slices"
 
 	"github.com/vishvananda/netlink"
 	"github.com/vishvananda/netlink/nl"
 	"golang.org/x/sys/unix"
 
-	"github.com/failurefriday/friday/attacks"
-	"github.com/failurefriday/friday/internal/netns"
 	"github.com/failurefriday/friday/internal/several"
 )
 
@@ -24,9 +20,6 @@ const (
 	leafMark = 0x7e00
 	markMask = 0xff00
 )
-
-// ourQueues are the kinds that we put at the root of a device.
-var ourQueues = []string{"tbf", "netem", "htb"}
 
 // mayWait is how many packets a netem holds. Its own default, 1000, is 12 ms of a gigabit.
 const mayWait = 10_000
@@ -46,7 +39,7 @@ func (u queueUndo) class() uint32 { return u.Handle | 1 }
 
 // put puts the queue before its device.
 func (u queueUndo) put() error {
-	return inNS(u.NS, func(in *inside) error {
+	return inNS(u.NS, u.Path, func(in *inside) error {
 		link, err := in.find(u.Device)
 		if err != nil {
 			return err
@@ -198,7 +191,7 @@ func (u queueUndo) lookup(in *inside, link netlink.Link) (root, leaf netlink.Qdi
 
 // onDevice calls f with the device of the queue, which may have been renamed since.
 func (u queueUndo) onDevice(f func(*inside, netlink.Link) error) error {
-	return inNS(u.NS, func(in *inside) error {
+	return inNS(u.NS, u.Path, func(in *inside) error {
 		link, err := in.findAgain(u.Device)
 		if err != nil {
 			return err
@@ -267,67 +260,4 @@ func (in *inside) deleteQueue(link netlink.Link, root netlink.Qdisc) error {
 		return errNoDevice
 	}
 	return allowed(fmt.Sprintf("delete the queue before %s", link.Attrs().Name), err)
-}
-
-// measure reads the counters of the leaf.
-func (u queueUndo) measure() (e attacks.Effect, err error) {
-	err = u.onDevice(func(in *inside, link netlink.Link) error {
-		root, leaf, err := u.lookup(in, link)
-		if err == nil && (root == nil || leaf == nil || leaf.Attrs().Statistics == nil) {
-			err = fmt.Errorf("the queue before %s in %s is not there", u.Device.Name, u.Name)
-		}
-		if err != nil {
-			return err
-		}
-		e = u.Queue.effect(leaf.Attrs().Statistics)
-		return nil
-	})
-	return e, err
-}
-
-// effect tells what a queue did. A tbf touches only what is over the rate; a netem everything that goes through it,
-// and the kernel does not count whom it has hit.
-func (q queue) effect(s *netlink.QdiscStatistics) attacks.Effect {
-	passed, dropped, waiting, held := uint64(s.Basic.Packets), uint64(s.Queue.Drops), uint64(s.Queue.Qlen), uint64(s.Queue.Overlimits)
-	text := fmt.Sprintf("%d packets (%s) through the queue, %d dropped, %d waiting", passed, size(s.Basic.Bytes), dropped, waiting)
-	if q.Netem != nil {
-		return attacks.Effect{Hits: passed + dropped + waiting, Text: text}
-	}
-	return attacks.Effect{Hits: held + dropped, Text: fmt.Sprintf("%s, held back %d times", text, held)}
-}
-
-// sweepQueues deletes the queues with a handle of ours in every namespace.
-func sweepQueues(ctx context.Context) (mended []string, err error) {
-	err = netns.Each(func(ns *netns.Handle) error {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		return speak(ns, func(in *inside) error {
-			lines, err := in.sweepQueues()
-			mended = append(mended, lines...)
-			return err
-		})
-	})
-	return mended, err
-}
-
-func (in *inside) sweepQueues() (mended []string, err error) {
-	links, err := in.links()
-	failed := []error{err}
-	for _, l := range links {
-		queues, err := in.queues(l)
-		failed = append(failed, cleanIfGone(err))
-		for _, q := range queues {
-			a := q.Attrs()
-			if a.Parent != netlink.HANDLE_ROOT || !ourHandle(a.Handle) || !slices.Contains(ourQueues, q.Type()) {
-				continue
-			}
-			if err := in.deleteQueue(l, q); err != nil {
-				failed = append(failed, cleanIfGone(err))
-				continue
-			}
-			mended = append(mended, fmt.Sprintf("deleted the queue %s %x: before %s in %s", q.Type(), a.Handle>>16, l.Attrs().Name, in.ns.ID))
-		}
-	}
-	return mended, several.Errors(failed...)
 }

@@ -19,11 +19,8 @@ import (
 // queues. does is what becomes of what leaves, for people.
 func (d *Devices) plan(ctx context.Context, kind, does string, queueFor func(mtu int) (queue, error)) ([]attacks.Change, error) {
 	places, err := d.choose(ctx)
-	if err != nil {
-		return nil, err
-	}
-	peers, told, err := d.prefixes(ctx)
-	if err != nil {
+	peers, told, err2 := d.prefixes(ctx)
+	if err := several.Errors(err, err2); err != nil {
 		return nil, err
 	}
 	var undos []queueUndo
@@ -55,7 +52,7 @@ func (d *Devices) planIn(p place, peers []netip.Prefix, queueFor func(mtu int) (
 	if err != nil {
 		return nil, err
 	}
-	err = inNS(p.NS, func(in *inside) error {
+	err = inNS(p.NS, p.Path, func(in *inside) error {
 		links, err := d.devices(in, p)
 		if err != nil {
 			return err
@@ -73,7 +70,7 @@ func (d *Devices) planIn(p place, peers []netip.Prefix, queueFor func(mtu int) (
 			q.Peers = peers
 			failed = append(failed, err, in.standsInTheWay(p, l))
 			handle := uint32(rootMark|rand.IntN(markMask>>8+1)) << 16
-			undos = append(undos, queueUndo{NS: p.NS, Name: p.Name, Device: deviceOf(l), Handle: handle, Queue: q})
+			undos = append(undos, queueUndo{NS: p.NS, Path: p.Path, Name: p.Name, Device: deviceOf(l), Handle: handle, Queue: q})
 		}
 		return several.Errors(failed...)
 	})

@@ -15,9 +15,8 @@ import (
 
 // RateKind is network.rate.
 var RateKind = attacks.Kind{
-	Name: "network.rate",
-	Summary: "Slow down what leaves through network devices to a rate, with a queue before them (tbf); what does not fit into half a second of queue is lost. " +
-		"The kernel has no timer for it: the journal and the guard undo it.",
+	Name:    "network.rate",
+	Summary: "Slow down what leaves through network devices to a rate." + noTimer,
 	Example: "{in: {container: {name: web}}, rate: 1mbit}",
 	New:     func() attacks.Attack { return &Rate{} },
 	AtOnce:  16,
@@ -26,7 +25,7 @@ var RateKind = attacks.Kind{
 // Rate makes a line slow.
 type Rate struct {
 	Devices `yaml:",inline"`
-	Rate    BitRate `yaml:"rate" required:"true" doc:"how much may leave in a second: 100kbit, 1.5mbit, 1gbit"`
+	Rate    BitRate `yaml:"rate" required:"true" doc:"how much may leave in a second: 100kbit, 1.5mbit, 1gbit; what is more waits for half a second (ten packets at least), and beyond that it is lost"`
 }
 
 var _ attacks.Attack = (*Rate)(nil)

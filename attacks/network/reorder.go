@@ -13,7 +13,7 @@ import (
 // ReorderKind is network.reorder.
 var ReorderKind = attacks.Kind{
 	Name:    "network.reorder",
-	Summary: "Let a share of what leaves through network devices overtake the rest, which is delayed." + kernelNote,
+	Summary: "Let a share of what leaves through network devices overtake the rest, which is delayed." + netemNote,
 	Example: "{in: {container: {name: web}}, percent: 25}",
 	New:     func() attacks.Attack { return &Reorder{} },
 	AtOnce:  16,
