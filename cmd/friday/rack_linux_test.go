@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/failurefriday/friday/internal/dockertest"
 )
 
 // rack is a shop of containers that do nothing, and a pair of network namespaces, for tests that break all of them.
@@ -20,6 +22,11 @@ type rack struct {
 
 func newRack(t testing.TB) *rack {
 	t.Helper()
+	for _, program := range []string{"ip", "tc", "nft"} {
+		if _, err := exec.LookPath(program); err != nil {
+			dockertest.LeaveOut(t, "looking at networks needs "+program+" (Debian: iproute2, nftables)")
+		}
+	}
 	s := newShop(t)
 	r := &rack{shop: s, top: t, ns: "ff-" + s.tag + "-a", far: "ff-" + s.tag + "-b"}
 	for _, name := range []string{"rack-pause", "rack-stop", "rack-crash", "rack-cut", "rack-off"} {

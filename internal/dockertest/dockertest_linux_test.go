@@ -77,6 +77,7 @@ func TestImageOfOurOwnProgram(t *testing.T) {
 // What an engine makes is gone after its end: also paused and restarting containers, networks made by hand, and mounts.
 func TestNothingIsLeft(t *testing.T) {
 	t.Parallel()
+	able(t)
 	var s *slot
 	t.Run("an engine", func(t *testing.T) {
 		d := New(t, LiveRestore)
