@@ -152,16 +152,6 @@ func named(all []netlink.Link, name string, p place) (netlink.Link, error) {
 
 func anyOf(all []netlink.Link, is func(netlink.Link) bool) bool { return slices.ContainsFunc(all, is) }
 
-// isOurs reports whether it is the namespace of this process or of the host.
-func isOurs(p place) (bool, error) {
-	self, err := idOf(netns.Self)
-	if err != nil {
-		return false, err
-	}
-	host, err := idOf(hostNS)
-	return p.NS == self || p.NS == host, err
-}
-
 // carriers are the devices through which the paths go, by their indexes, and what goes through. Below a VLAN, a bridge or
 // a bond these are several, and what goes into a tunnel may come out of any.
 func (in *inside) carriers(paths []attacks.Path) (map[int]string, error) {

@@ -246,18 +246,21 @@ func idOf(open func() (*netns.Handle, error)) (netns.ID, error) {
 
 // ownPaths are the connections of Friday's own that go through the namespace.
 func (t *Targets) ownPaths(p place) ([]attacks.Path, error) {
-	self, err := idOf(netns.Self)
-	if err != nil {
+	ours, err := isOurs(p)
+	if !ours || err != nil {
 		return nil, err
-	}
-	host, err := idOf(hostNS)
-	if err != nil {
-		return nil, err
-	}
-	if p.NS != self && p.NS != host {
-		return nil, nil
 	}
 	return t.Limits().Paths, nil
+}
+
+// isOurs reports whether it is the namespace of this process or of the host.
+func isOurs(p place) (bool, error) {
+	self, err := idOf(netns.Self)
+	if err != nil {
+		return false, err
+	}
+	host, err := idOf(hostNS)
+	return p.NS == self || p.NS == host, err
 }
 
 // sites tells where a fault is: in a network namespace, not in a process. Who shares it is behind the same cut.

@@ -84,7 +84,7 @@ func isNamespace(path string) bool {
 // places are all paths under which a namespace may be found, the hints first.
 func places(hints []string) iter.Seq[string] {
 	return func(yield func(string) bool) {
-		for _, hint := range slices.Concat(hints, []string{"/proc/self/ns/net"}) {
+		for _, hint := range slices.Concat(hints, []string{"/proc/thread-self/ns/net"}) {
 			if !yield(hint) {
 				return
 			}

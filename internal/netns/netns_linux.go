@@ -19,8 +19,9 @@ type Handle struct {
 	file *os.File
 }
 
-// Self opens the namespace of this process.
-func Self() (*Handle, error) { return at("/proc/self/ns/net") }
+// Self opens the namespace of this process: that of the thread it is called on, since the main one may be elsewhere for a
+// moment on behalf of a library.
+func Self() (*Handle, error) { return at("/proc/thread-self/ns/net") }
 
 // OfProcess opens the namespace that a process is in now. ErrGone if there is no such process.
 func OfProcess(pid int) (*Handle, error) { return at(fmt.Sprintf("/proc/%d/ns/net", pid)) }
