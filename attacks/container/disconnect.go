@@ -16,7 +16,7 @@ import (
 // DisconnectKind is container.disconnect.
 var DisconnectKind = attacks.Kind{
 	Name:    "container.disconnect",
-	Summary: "Take containers off their networks; what they have open hangs. Undone by connecting them as they were.",
+	Summary: "Take containers off their networks; what they have open hangs. Undone by connecting them as they were; an interface may come back as eth1.",
 	Example: "{match: {project: shop, service: db}, network: shop_back}",
 	New:     func() attacks.Attack { return &Disconnect{} },
 	AtOnce:  atOnce,
@@ -115,9 +115,12 @@ func (d *Disconnect) joined(c attacks.Change) (hand, error) {
 	return h, err
 }
 
-// attached is the place of the container on a network: that very one, or one of the name that has replaced it.
+// attached is the place of the container on a network: that very one, or one of the name that has replaced it. After a
+// connect that failed an engine names a network all the same; a place without an endpoint is none while the container runs.
 func attached(c docker.Container, a docker.Attachment) (docker.Attachment, bool) {
-	all := c.Attachments()
+	all := slices.DeleteFunc(c.Attachments(), func(o docker.Attachment) bool {
+		return o.Endpoint == "" && c.Running && !c.Restarting
+	})
 	i := slices.IndexFunc(all, func(o docker.Attachment) bool { return o.Network == a.Network })
 	if i < 0 {
 		i = slices.IndexFunc(all, func(o docker.Attachment) bool { return o.Name == a.Name })
@@ -146,7 +149,8 @@ func (d *Disconnect) Active(ctx context.Context, c attacks.Change) (bool, error)
 
 // Revert connects the container as it was, running or not, and sees that it is: with its aliases, links and options, and
 // with the addresses that somebody chose for it. An address that the engine had chosen is asked for again; if it is taken,
-// another one will do, as at every start.
+// another one will do, as at every start. The engine counts interfaces on: what was eth0 inside comes back as eth1, and is
+// eth0 again when the container is started anew.
 func (d *Disconnect) Revert(ctx context.Context, c attacks.Change) error {
 	if _, err := d.joined(c); err != nil {
 		return err

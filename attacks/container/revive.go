@@ -20,7 +20,7 @@ const (
 )
 
 // tries is how often a container is started that ends at once: what it needs may be about to come back, too.
-const tries = 6
+const tries = 5
 
 // bringBack has the container run again, at once, and sees that it does.
 func (h hand) bringBack(ctx context.Context) error {
@@ -107,4 +107,6 @@ func (h hand) ends(ctx context.Context, within time.Duration) (bool, error) {
 }
 
 // stopsWithin bounds a stop that kills after so many seconds.
-func stopsWithin(timeout int) time.Duration { return time.Duration(timeout)*time.Second + answersWithin }
+func stopsWithin(timeout int) time.Duration {
+	return time.Duration(timeout)*time.Second + answersWithin
+}

@@ -58,8 +58,8 @@ type plan struct {
 
 // aim says what a kind needs of its targets.
 type aim struct {
-	ends   bool                                                // its main process ends
-	signal string                                              // and with this signal, if it is one that can be ignored
+	ends   bool                                                  // its main process ends
+	signal string                                                // and with this signal, if it is one that can be ignored
 	refuse func(context.Context, plan, target) ([]string, error) // further reasons
 }
 
@@ -143,6 +143,22 @@ func candidates(m docker.Match, all []docker.Container) ([]docker.Container, err
 	return slices.DeleteFunc(slices.Clone(all), func(c docker.Container) bool { return c.Status == "exited" && c.ExitCode == 0 }), nil
 }
 
+// isPaused does not believe at once that a container is paused: an engine may say so for a moment after a pause has ended.
+func isPaused(ctx context.Context, engine *docker.Engine, c docker.Container) (bool, error) {
+	limit, cancel := context.WithTimeout(ctx, comesWithin)
+	defer cancel()
+	for c.Paused && pause(limit, looksEvery) {
+		err := call(ctx, answersWithin, func(ctx context.Context) (err error) {
+			c, err = engine.Inspect(ctx, c.ID)
+			return err
+		})
+		if err != nil {
+			return false, err
+		}
+	}
+	return c.Paused, ctx.Err()
+}
+
 // state is the state of a container for people.
 func state(c docker.Container) string {
 	if c.Status == "exited" {
@@ -154,10 +170,14 @@ func state(c docker.Container) string {
 // reasons are all that speak against one target, its protection aside.
 func (a aim) reasons(ctx context.Context, p plan, to target, sharers map[string][]string) ([]string, error) {
 	var why []string
+	paused, err := isPaused(ctx, p.engine, to.Container)
+	if err != nil {
+		return nil, err
+	}
 	switch {
 	case to.Restarting:
 		why = append(why, "its engine is restarting it already, again and again: mend it first")
-	case to.Paused:
+	case paused:
 		why = append(why, "it is paused, and not by this run: unpause it first")
 	case !to.Running || to.PID == 0:
 		why = append(why, "it is "+state(to.Container)+" and does not run: start it, or select more narrowly")

@@ -45,7 +45,7 @@ const (
 
 // number is the number of a signal; 0 if there is none of that name.
 func number(name string) int {
-	if n, err := strconv.Atoi(name); err == nil {
+	if n, err := strconv.Atoi(name); err == nil && n >= 1 && n <= lastSignal {
 		return n
 	}
 	if realtime.MatchString(name) {

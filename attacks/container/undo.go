@@ -154,7 +154,12 @@ func (h hand) asPlanned(ctx context.Context) (docker.Container, error) {
 		return c, h.notTouched("it is " + state(c) + " now")
 	case !c.StartedAt.Equal(h.StartedAt):
 		return c, h.notTouched("it has been restarted since")
-	case c.Paused:
+	}
+	paused, err := isPaused(ctx, h.engine, c)
+	if err != nil {
+		return c, fmt.Errorf("nothing was touched: %w", err)
+	}
+	if paused {
 		return c, h.notTouched("it is paused now, and not by this run")
 	}
 	return c, nil
