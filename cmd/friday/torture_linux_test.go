@@ -29,6 +29,7 @@ func rounds() int {
 // TestTorture kills the runner at random moments, in every fourth round the guard too, and then looks whether anything is
 // left in force. Where both died, friday recover has to mend it, and a new run has to refuse before.
 func TestTorture(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	victims := []int{l.victim("rack-a").Process.Pid, l.victim("rack-b").Process.Pid, l.victim("rack-c").Process.Pid}
 	scenario := l.freeze("1m", "rack-a", "rack-b", "rack-c")
