@@ -9,29 +9,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/failurefriday/friday/internal/docker"
 	"github.com/failurefriday/friday/internal/proc"
 )
-
-// targetOf finds the main process of a container on this host. It is left out if the engine is elsewhere, or if Friday
-// sees other pids than the engine does, as in a container of its own: the pid would mean a stranger.
-func targetOf(endpoint docker.Endpoint, c docker.Container) (target, error) {
-	to := target{Container: c}
-	if c.PID == 0 || !endpoint.Local() {
-		return to, nil
-	}
-	id, err := proc.Identify(c.PID)
-	if err == nil {
-		where, lost := proc.SiteOf(id)
-		if err = lost; err == nil && where.Container == c.ID {
-			to.process = id
-		}
-	}
-	if errors.Is(err, proc.ErrGone) {
-		return to, nil
-	}
-	return to, err
-}
 
 // ownContainers are the containers that Friday itself runs in. Its cgroup does not tell where it has a cgroup namespace of
 // its own, but the files that the engine gives every container do.

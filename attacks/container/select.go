@@ -10,6 +10,7 @@ package container
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -47,6 +48,15 @@ func (t *Targets) Check() []diag.FieldError {
 type target struct {
 	docker.Container
 	process proc.ID // the main process; zero unless it is one of this host
+}
+
+// targetOf is a container and its main process. One that has just ended has none.
+func targetOf(endpoint docker.Endpoint, c docker.Container) (target, error) {
+	id, err := c.Process(endpoint)
+	if errors.Is(err, proc.ErrGone) {
+		err = nil
+	}
+	return target{Container: c, process: id}, err
 }
 
 // plan is what all that are to be hit have in common.

@@ -77,7 +77,7 @@ func (f *Filter) resolve(ctx context.Context) (prefixes []netip.Prefix, told []s
 		running, err := containers(ctx, f.Containers)
 		failed = append(failed, err)
 		for _, c := range running {
-			found, err := addressesOf(c)
+			found, err := addressesOf(c.Container)
 			failed = append(failed, err)
 			prefixes, told = append(prefixes, found...), append(told, withAddresses(c.Name, found))
 		}

@@ -58,19 +58,16 @@ func (w Where) set() int {
 
 // place is one network namespace that is to be hit.
 type place struct {
-	Name string   `json:"name"` // for people: web-1 (container 0a1b2c3d4e5f)
-	NS   netns.ID `json:"ns"`
-	Path string   `json:"path"` // where it was found, and is looked for first
-
-	container docker.Container // where it was found by a container
+	Name string // for people: web-1 (container 0a1b2c3d4e5f)
+	NS   netns.ID
+	Path string // where it was found, and is looked for first
 }
 
 // candidate is somebody who lives in a namespace.
 type candidate struct {
-	name      string
-	pid       int // 0 for a namespace that is named itself
-	open      func() (*netns.Handle, error)
-	container docker.Container
+	name string
+	pid  int // 0 for a namespace that is named itself
+	open func() (*netns.Handle, error)
 }
 
 // choose finds the namespaces, within all limits.
@@ -144,34 +141,18 @@ func ofContainers(ctx context.Context, m docker.Match) ([]candidate, error) {
 	}
 	var all []candidate
 	for _, c := range running {
-		all = append(all, candidate{name: c.String(), pid: c.PID, container: c, open: func() (*netns.Handle, error) { return netns.OfProcess(c.PID) }})
+		all = append(all, candidate{name: c.String(), pid: c.PID, open: func() (*netns.Handle, error) { return netns.OfProcess(c.PID) }})
 	}
 	return all, nil
 }
 
-// containers lists the running containers that are meant. Their process ids must be ours, so the engine must be local.
-func containers(ctx context.Context, m docker.Match) ([]docker.Container, error) {
-	endpoint, err := docker.Current(m.Engine)
-	if err != nil {
-		return nil, err
+// containers lists the running containers that are meant.
+func containers(ctx context.Context, m docker.Match) ([]docker.Local, error) {
+	running, of, err := docker.OnThisHost(ctx, m)
+	if err == nil && len(running) == 0 {
+		err = fmt.Errorf("%w: %d containers have %s, and none of them runs", attacks.ErrNoTarget, of, m)
 	}
-	if !endpoint.Local() {
-		return nil, fmt.Errorf("the Docker engine at %s is not on this host: the networks of its containers cannot be reached from here", endpoint)
-	}
-	engine, err := docker.Open(endpoint)
-	if err != nil {
-		return nil, err
-	}
-	found, err := engine.Find(ctx, m)
-	err = several.Errors(err, engine.Close())
-	if err != nil {
-		return nil, err
-	}
-	running := slices.DeleteFunc(slices.Clone(found), func(c docker.Container) bool { return c.PID == 0 })
-	if len(running) == 0 {
-		return nil, fmt.Errorf("%w: %d containers have %s, and none of them runs", attacks.ErrNoTarget, len(found), m)
-	}
-	return running, nil
+	return running, err
 }
 
 func (t *Targets) refuseProtected(all []candidate) error {
@@ -236,7 +217,7 @@ func (c candidate) place() (place, error) {
 	if err != nil {
 		return place{}, err
 	}
-	return place{Name: c.name, NS: h.ID, Path: h.Path, container: c.container}, h.Close()
+	return place{Name: c.name, NS: h.ID, Path: h.Path}, h.Close()
 }
 
 func idOf(open func() (*netns.Handle, error)) (netns.ID, error) {

@@ -5,13 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/failurefriday/friday/internal/diag"
 	"github.com/failurefriday/friday/internal/docker"
 	"github.com/failurefriday/friday/internal/proc"
-	"github.com/failurefriday/friday/internal/several"
 	"github.com/failurefriday/friday/internal/site"
 	"github.com/failurefriday/friday/verify"
 )
@@ -68,7 +66,7 @@ func (p *Container) Validate() []diag.FieldError {
 
 // Check asks the engine once. An engine that does not answer is an error: its containers may run all the same.
 func (p *Container) Check(ctx context.Context) (verify.Pulse, error) {
-	found, _, err := containers(ctx, p.Match)
+	found, _, err := docker.List(ctx, p.Match)
 	if err != nil {
 		return verify.Pulse{}, err
 	}
@@ -136,47 +134,21 @@ func (p *Container) Sites(ctx context.Context) ([]site.Site, error) {
 	}
 	var running []proc.Info
 	for _, c := range found {
-		id, err := proc.Identify(c.PID)
-		if errors.Is(err, proc.ErrGone) {
-			continue
-		}
-		if err != nil {
-			return nil, fmt.Errorf("cannot tell where %s lives: %w", c, err)
-		}
-		running = append(running, proc.Info{ID: id, Name: c.Name})
+		running = append(running, proc.Info{ID: c.Process, Name: c.Name})
 	}
 	return sitesOf(running)
 }
 
-// containers asks the engine that the selector names.
-func containers(ctx context.Context, m docker.Match) ([]docker.Container, docker.Endpoint, error) {
-	endpoint, err := docker.Current(m.Engine)
-	if err != nil {
-		return nil, endpoint, err
-	}
-	engine, err := docker.Open(endpoint)
-	if err != nil {
-		return nil, endpoint, err
-	}
-	found, err := engine.Find(ctx, m)
-	return found, endpoint, several.Errors(err, engine.Close())
-}
-
-// localContainers lists those that have processes on this host.
-func localContainers(ctx context.Context, m docker.Match) ([]docker.Container, error) {
-	found, endpoint, err := containers(ctx, m)
-	if err != nil {
-		return nil, err
-	}
-	if !endpoint.Local() {
-		return nil, fmt.Errorf("the Docker engine at %s is not on this host: the processes of its containers cannot be looked at from here", endpoint)
-	}
-	alive := slices.DeleteFunc(slices.Clone(found), func(c docker.Container) bool { return c.PID == 0 })
+// localContainers lists those that run on this host.
+func localContainers(ctx context.Context, m docker.Match) ([]docker.Local, error) {
+	running, of, err := docker.OnThisHost(ctx, m)
 	switch {
-	case len(found) == 0:
+	case err != nil:
+		return nil, err
+	case of == 0:
 		return nil, errors.New("no such container: " + m.String())
-	case len(alive) == 0:
-		return nil, fmt.Errorf("no container runs of %d with %s", len(found), m)
+	case len(running) == 0:
+		return nil, fmt.Errorf("no container runs of %d with %s", of, m)
 	}
-	return alive, nil
+	return running, nil
 }
