@@ -21,7 +21,8 @@ const (
 	PulseTaken    Type = "pulse"           // Pulse
 	Polled        Type = "poll"            // Poll
 	IncidentSeen  Type = "incident"        // Incident: new, or changed since it was last seen
-	Traced        Type = "evidence"        // Evidence
+	Traced        Type = "evidence"        // Evidence: new, or other than before
+	Followed      Type = "look"            // Poll: a look at the hops; Error if it failed. What it showed comes before it
 	HoldEnded     Type = "hold.ended"      // Text: why
 	FaultUndone   Type = "fault.reverted"  // Fault; Error if it failed
 	Residue       Type = "fault.residue"   // Fault is still in force after the revert, or nobody can tell (Error)
@@ -85,12 +86,16 @@ type SourcePlan struct {
 	Name string `json:"name"`
 	Kind string `json:"kind"`
 	Sees []Hop  `json:"sees,omitempty"`
+	// Follows is true where the source is asked only for the hops: no expectation names it.
+	Follows bool `json:"follows,omitempty"`
 }
 
 // WatcherPlan is one watcher, and what it shares with the targets it watches.
 type WatcherPlan struct {
 	Name  string `json:"name"`
 	Fates []Fate `json:"fates,omitempty"`
+	// Canary marks an alert that always fires: where it stops, the whole way of the pages is dead.
+	Canary bool `json:"canary,omitempty"`
 }
 
 // SharesProcess is what a Fate shares where the watcher is the target itself.
@@ -170,6 +175,7 @@ type PollEvent struct {
 	Since       time.Time `json:"since,omitzero"`
 	Incidents   int       `json:"incidents"`
 	Requests    int       `json:"requests,omitempty"`
+	Bytes       int64     `json:"bytes,omitempty"`    // of the answers
 	Offset      Seconds   `json:"offset_s,omitempty"` // the source's clock minus ours
 	OffsetKnown bool      `json:"offset_known,omitempty"`
 }

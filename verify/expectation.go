@@ -23,6 +23,8 @@ type Expectation struct {
 	Text   string `json:"text"` // for people: fires on pagerduty: service Checkout, title /down/, within 1m
 	Source string `json:"source"`
 	Match  Match  `json:"match"`
+	// Alert names the alert that is to cause the incident: by it the page is followed from the rule on.
+	Alert AlertMatch `json:"alert,omitzero"`
 	// MustNot turns the expectation round: an incident that matches is the failure (must_not_fire).
 	MustNot bool `json:"must_not,omitempty"`
 	// Within, Notified and Acknowledged count from the moment the fault was in force; Resolves counts from the moment
@@ -35,6 +37,29 @@ type Expectation struct {
 	AtMost int `json:"at_most,omitempty"`
 	// AllowOpen accepts that a matching incident is open before the fault; otherwise the plan refuses.
 	AllowOpen bool `json:"allow_open,omitempty"`
+}
+
+// AlertMatch says which alert is meant. One that names no alert follows nothing.
+type AlertMatch struct {
+	Name     match.Pattern            `json:"name,omitzero"`     // of the rule: alertname, or host!service
+	Labels   map[string]match.Pattern `json:"labels,omitempty"`  // that the alert must have as well
+	Receiver match.Pattern            `json:"receiver,omitzero"` // that the alert must be routed to; empty: not said
+}
+
+// IsZero reports whether no alert is named.
+func (a AlertMatch) IsZero() bool { return a.Name.Empty() && len(a.Labels) == 0 && a.Receiver.Empty() }
+
+// Fits reports whether the alert of that name and these labels is meant.
+func (a AlertMatch) Fits(name string, labels map[string]string) bool {
+	if a.Name.Empty() || !a.Name.Match(name) {
+		return false
+	}
+	for label, want := range a.Labels {
+		if !want.Match(labels[label]) {
+			return false
+		}
+	}
+	return true
 }
 
 // Fits reports whether every set field of m matches the incident.

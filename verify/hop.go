@@ -68,8 +68,9 @@ type State string
 // What can be known of a hop.
 const (
 	Unknown State = ""
-	OK      State = "ok"
-	Broken  State = "broken"
+	OK      State = "ok"      // the page has passed here
+	Waiting State = "waiting" // the page has not come past here yet, and nothing is wrong so far
+	Broken  State = "broken"  // the page is held up or lost here
 )
 
 // Evidence is what somebody saw of one hop.
@@ -79,11 +80,14 @@ type Evidence struct {
 	At    time.Time `json:"at,omitzero"`
 	// Expectation is the id of the expectation that this speaks of; empty means all expectations on Source, or, with
 	// Source empty too, all of the step.
-	Expectation string  `json:"expectation,omitempty"`
-	Source      string  `json:"source,omitempty"`
-	Text        string  `json:"text"`              // one sentence
-	Advice      string  `json:"advice,omitempty"`  // what to do about it
-	Request     string  `json:"request,omitempty"` // what was asked, free of secrets
-	Answer      string  `json:"answer,omitempty"`  // the answer, trimmed
-	Delay       Seconds `json:"delay_s,omitempty"` // this hop holds every page back for so long
+	Expectation string `json:"expectation,omitempty"`
+	Source      string `json:"source,omitempty"`
+	Kind        string `json:"kind,omitempty"`    // SF-01 …, where what was seen is one kind of silent failure
+	Text        string `json:"text"`              // one sentence
+	Advice      string `json:"advice,omitempty"`  // what to do about it
+	Request     string `json:"request,omitempty"` // what was asked, free of secrets
+	Answer      string `json:"answer,omitempty"`  // the answer, trimmed
+	// Delay and Worst foretell, from the configuration, how long this hop holds a page back: at least, and at most.
+	Delay Seconds `json:"delay_s,omitempty"`
+	Worst Seconds `json:"worst_s,omitempty"`
 }

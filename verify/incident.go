@@ -28,7 +28,9 @@ type Incident struct {
 	Key      string            `json:"key,omitempty"` // incident key or dedup key
 	Labels   map[string]string `json:"labels,omitempty"`
 
-	Opened         time.Time      `json:"opened"`
+	Opened time.Time `json:"opened"`
+	// Heard is when the source last heard of it from whoever sends it; zero where the source does not tell.
+	Heard          time.Time      `json:"heard,omitzero"`
 	Notified       []Notification `json:"notified,omitempty"` // oldest first
 	Acknowledged   time.Time      `json:"acknowledged,omitzero"`
 	AcknowledgedBy string         `json:"acknowledged_by,omitempty"`

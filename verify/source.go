@@ -39,6 +39,28 @@ type Tracer interface {
 	Sees() []Hop
 }
 
+// Follower is a Tracer that follows pages while a step runs: a look afterwards would miss what was pending and is not any
+// more.
+type Follower interface {
+	Tracer
+	// Follow begins to follow the pages that are expected, before anything is broken. It makes no request.
+	Follow(expected []Expectation) Trail
+}
+
+// Trail is how far the pages of one step have come. It remembers what it has seen.
+type Trail interface {
+	// Look samples every hop once and tells, for each expectation whose Alert it knows, how far the page has come as of
+	// now, with the times of the server's own clock, corrected. Fault is when the fault came into force, our clock; zero
+	// as long as it is not. The number of requests does not depend on how much is expected. An error means that it could
+	// not look: then nothing that was not seen is known.
+	Look(ctx context.Context, fault time.Time) ([]Evidence, error)
+}
+
+// Auditor is a source that finds, from its configuration and with nothing broken, what would keep a page from coming.
+type Auditor interface {
+	Audit(ctx context.Context) ([]Finding, error)
+}
+
 // Probe looks at one thing once: for the steady state, the pulse of a watcher, an abort condition. The error means that
 // it could not look; a target that does not answer is a Pulse that is not OK.
 type Probe interface {
@@ -63,6 +85,8 @@ type SourceKind struct {
 	Name    string
 	Summary string
 	Example string // parameters as YAML, a mapping in flow style
+	// Follows is true for kinds that follow pages: they are asked although no expectation names them.
+	Follows bool
 	// New returns parameters with their defaults: a pointer to a struct with `yaml` and `doc` tags that implements
 	// SourceParams.
 	New func() SourceParams
