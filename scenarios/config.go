@@ -29,7 +29,8 @@ type Limits struct {
 
 // Source is one alerting system in friday.yaml.
 type Source struct {
-	Kind   string              `yaml:"-"`
-	Params verify.SourceParams `yaml:"-"` // decoded from the key that names the kind
-	Pos    diag.Pos            `yaml:"-"`
+	Kind    string              `yaml:"-"`
+	Follows bool                `yaml:"-"` // sources of its kind follow pages
+	Params  verify.SourceParams `yaml:"-"` // decoded from the key that names the kind
+	Pos     diag.Pos            `yaml:"-"`
 }

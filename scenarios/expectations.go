@@ -8,6 +8,9 @@ import (
 	"github.com/failurefriday/friday/verify"
 )
 
+// alertName is the label that names an alert in the world of Prometheus.
+const alertName = "alertname"
+
 // expectations turns what the file says into what the judge reads. Step counts from 1.
 func expectations(number int, step *Step) []verify.Expectation {
 	made := make([]verify.Expectation, len(step.Expect))
@@ -31,6 +34,10 @@ func expectation(e Expect, hold time.Duration) verify.Expectation {
 		},
 		Within: verify.Seconds(e.Within), Notified: verify.Seconds(e.Notified),
 		Acknowledged: verify.Seconds(e.Acknowledged), Resolves: verify.Seconds(e.Resolves),
+		Alert: verify.AlertMatch{Name: e.Alert, Labels: e.AlertLabels, Receiver: e.Receiver},
+	}
+	if v.Alert.Name.Empty() {
+		v.Alert.Name = which.Labels[alertName]
 	}
 	if !mustNot && v.Within == 0 {
 		v.Within = verify.Seconds(hold)

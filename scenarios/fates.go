@@ -23,6 +23,9 @@ func (p *Plan) compareFates(ctx context.Context) {
 		return
 	}
 	for i, w := range p.Scenario.Watchers {
+		if _, hears := w.Probe.(canary); hears {
+			continue // it lives nowhere: it is the way of the pages itself
+		}
 		sited, ok := w.Probe.(verify.Sited)
 		if !ok {
 			p.warn("shared fate of watcher %s is not known: a %s probe cannot tell where its subject lives", w.Name, w.Kind)
@@ -69,22 +72,7 @@ func (p *Plan) warnOfFates() {
 }
 
 func (p *Plan) warn(format string, args ...any) {
+	p.warning.Lock()
+	defer p.warning.Unlock()
 	p.Info.Warnings = append(p.Info.Warnings, fmt.Sprintf(format, args...))
-}
-
-// foretell turns what the sources said of the way of a page into warnings, and refuses what cannot be.
-func (p *Plan) foretell(no *Refusal) {
-	for _, e := range p.Evidence {
-		if e.State == verify.Broken {
-			p.warn("%s: %s", e.Hop, e.Text)
-		}
-		if e.Delay == 0 {
-			continue
-		}
-		for _, want := range p.expectedOf(e.Source) {
-			if (e.Expectation == "" || e.Expectation == want.ID) && !want.MustNot && want.Within < e.Delay {
-				no.add(CannotTell, fmt.Errorf("IMPOSSIBLE: %s must fire within %s, and %s", want.ID, want.Within, e.Text))
-			}
-		}
-	}
 }

@@ -45,6 +45,7 @@ type loading struct {
 // check finds what no single value shows. It goes on where parts could not be read, but draws no conclusions from them.
 func (l *loading) check() {
 	l.probes()
+	l.traces()
 	steps := l.root.Key("steps")
 	seen := names{}
 	for i := range l.scenario.Steps {

@@ -10,6 +10,13 @@ import (
 	"github.com/failurefriday/friday/internal/diag"
 )
 
+// traces checks the names of the sources that follow the pages.
+func (l *loading) traces() {
+	for i, name := range l.scenario.Trace {
+		l.known(name, l.root.Key("trace").Item(i))
+	}
+}
+
 func (l *loading) step(s *Step, n *decode.Node) {
 	for i, a := range s.Attacks {
 		l.undo(a, n.Key("attacks").Item(i))
@@ -53,6 +60,11 @@ func (l *loading) expectation(s *Step, e *Expect, step, n *decode.Node) {
 	default:
 		l.report.Add(n.Pos, "an expectation needs fires or must_not_fire", "")
 	}
+	for _, key := range []string{"alert_labels", "receiver"} {
+		if n.Key(key).Present() && !n.Key("alert").Present() {
+			l.report.Add(n.Key(key).Pos, key+" needs alert", "name the alert that is to cause the incident")
+		}
+	}
 }
 
 // within must come before the revert: what is paged later is paged for something that is over.
@@ -77,14 +89,19 @@ func (l *loading) source(m *IncidentMatch, n *decode.Node) {
 	switch {
 	case l.opts.Sources == nil:
 	case m.Source != "":
-		if !slices.Contains(l.opts.Sources, m.Source) {
-			l.report.Add(source.Pos, fmt.Sprintf("unknown source %q", m.Source), diag.DidYouMean(m.Source, l.opts.Sources))
-		}
+		l.known(m.Source, source)
 	case len(l.opts.Sources) == 1:
 		m.Source = l.opts.Sources[0]
 	case len(l.opts.Sources) == 0:
 		l.report.Add(n.Pos, "no source is configured that could be asked", "name one under sources: in friday.yaml")
 	default:
 		l.report.Add(n.Pos, "which source is meant?", "add source: "+strings.Join(l.opts.Sources, " or source: "))
+	}
+}
+
+// known reports a name that no source has.
+func (l *loading) known(name string, at *decode.Node) {
+	if l.opts.Sources != nil && !slices.Contains(l.opts.Sources, name) {
+		l.report.Add(at.Pos, fmt.Sprintf("unknown source %q", name), diag.DidYouMean(name, l.opts.Sources))
 	}
 }

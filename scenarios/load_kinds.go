@@ -23,7 +23,8 @@ func slots(k Kinds) decode.Slots {
 		}},
 		reflect.TypeFor[Source](): {What: "kind of source", Kinds: sourceKinds(k.Sources), Set: func(holder any, kind string, made any) {
 			s := holder.(*Source)
-			s.Kind, s.Params = kind, made.(verify.SourceParams)
+			i := slices.IndexFunc(k.Sources, func(s verify.SourceKind) bool { return s.Name == kind })
+			s.Kind, s.Params, s.Follows = kind, made.(verify.SourceParams), k.Sources[i].Follows
 		}},
 	}
 }

@@ -37,7 +37,7 @@ func TestGoodFilesAreGoodForTheRealKinds(t *testing.T) {
 func TestTheExamplesOfTheKindsAreGood(t *testing.T) {
 	const file = "name: a\nsteady: [%s]\nsteps: [{name: s, attacks: [{%s, irreversible: true}], expect: [{fires: {source: inbox, service: A}}]}]\n"
 	opts := testOptions()
-	opts.Kinds = realKinds()
+	opts.Kinds, opts.Sources = realKinds(), append(opts.Sources, "alertmanager")
 	text, err := scenarios.Schema(opts.Kinds)
 	schema := compile(t, text, err)
 	check := func(kind, probe, attack string) {

@@ -43,6 +43,9 @@ func (l *loading) named(probes []Probe, list *decode.Node, seen names) {
 			p.Name = derived(p, n.Key(p.Kind))
 		}
 		l.unique("probe", p.Name, at, seen)
+		if c, hears := p.Probe.(canary); hears && n.Key(p.Kind).Sound() {
+			l.known(c.SourceName(), n.Key(p.Kind).Key("source"))
+		}
 	}
 }
 

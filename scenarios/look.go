@@ -14,52 +14,6 @@ import (
 // readyWithin bounds the look at one source while planning, so that a dead one does not hold up the plan for ever.
 const readyWithin = 60 * time.Second
 
-// bindSources builds the sources that the scenario names, and no others: a token for a system that is not asked is not read.
-func (p *Plan) bindSources(no *Refusal) {
-	for _, name := range p.Scenario.SourceNames() {
-		conf, ok := p.Config.Sources[name]
-		if !ok {
-			no.add(Misuse, fmt.Errorf("source %s is not configured", name))
-			continue
-		}
-		src, err := conf.Params.Build(name, p.Env)
-		if err != nil {
-			no.add(Misuse, fmt.Errorf("source %s: %w", name, err))
-			continue
-		}
-		bound := BoundSource{Name: name, Kind: conf.Kind, Source: src, Poll: pollEvery(conf.Params)}
-		plan := verify.SourcePlan{Name: name, Kind: conf.Kind}
-		if t, ok := src.(verify.Tracer); ok {
-			plan.Sees = t.Sees()
-		}
-		p.Sources = append(p.Sources, bound)
-		p.Info.Sources = append(p.Info.Sources, plan)
-	}
-}
-
-// paced is implemented by source parameters that say how often the source may be polled.
-type paced interface{ PollEvery() time.Duration }
-
-func pollEvery(params verify.SourceParams) time.Duration {
-	if s, ok := params.(paced); ok && s.PollEvery() > 0 {
-		return s.PollEvery()
-	}
-	return time.Second
-}
-
-// SourceNames lists the sources that the expectations name, each once, in order.
-func (s *Scenario) SourceNames() []string {
-	var names []string
-	for _, step := range s.Steps {
-		for _, e := range expectations(1, &step) {
-			if !slices.Contains(names, e.Source) {
-				names = append(names, e.Source)
-			}
-		}
-	}
-	return names
-}
-
 // lookAtSources asks every source whether it is ready, what is open, and what it foretells.
 func (p *Plan) lookAtSources(ctx context.Context, no *Refusal) {
 	ctx, cancel := context.WithTimeout(ctx, readyWithin)
@@ -67,18 +21,28 @@ func (p *Plan) lookAtSources(ctx context.Context, no *Refusal) {
 	looks := make([]sourceLook, len(p.Sources))
 	var wg sync.WaitGroup
 	for i, src := range p.Sources {
-		wg.Go(func() { looks[i] = lookAtSource(ctx, src, p.expectedOf(src.Name)) })
+		wg.Go(func() { looks[i] = p.lookAtSource(ctx, src) })
 	}
 	wg.Wait()
+	var ready []BoundSource
 	for i, look := range looks {
-		if look.err != nil {
-			no.add(CannotTell, fmt.Errorf("source %s is not ready, so its silence would prove nothing: %w", p.Sources[i].Name, look.err))
+		src := p.Sources[i]
+		switch {
+		case look.err == nil:
+			ready = append(ready, src)
+		case src.Optional:
+			p.warn("source %s is not ready, so its hops cannot be seen: %v", src.Name, look.err)
+			continue
+		default:
+			ready = append(ready, src)
+			no.add(CannotTell, fmt.Errorf("source %s is not ready, so its silence would prove nothing: %w", src.Name, look.err))
 			continue
 		}
 		p.Seen = append(p.Seen, look.events...)
 		p.Evidence = append(p.Evidence, look.evidence...)
-		no.add(CannotTell, p.alreadyOpen(p.Sources[i].Name, look.open))
+		no.add(CannotTell, p.alreadyOpen(src.Name, look.open))
 	}
+	p.keepSources(ready)
 }
 
 type sourceLook struct {
@@ -88,21 +52,35 @@ type sourceLook struct {
 	err      error
 }
 
-func lookAtSource(ctx context.Context, src BoundSource, expected []verify.Expectation) (look sourceLook) {
+func (p *Plan) lookAtSource(ctx context.Context, src BoundSource) (look sourceLook) {
 	asked := time.Now()
 	if look.err = src.Ready(ctx); look.err != nil {
 		return look
 	}
-	if look.open, look.err = src.Open(ctx); look.err != nil {
-		return look
+	if src.Expected {
+		if look.open, look.err = src.Open(ctx); look.err != nil {
+			return look
+		}
 	}
 	look.events = baseline(src, asked, look.open)
 	if t, ok := src.Source.(verify.Tracer); ok {
-		if look.evidence, look.err = t.Trace(ctx, expected); look.err != nil {
-			look.err = fmt.Errorf("cannot look at its services: %w", look.err)
+		if look.evidence, look.err = t.Trace(ctx, p.traced(src)); look.err != nil {
+			look.err = fmt.Errorf("cannot look at the way of the pages: %w", look.err)
 		}
 	}
 	return look
+}
+
+// traced are the expectations that a source is asked about: one that follows pages is asked about all of them.
+func (p *Plan) traced(src BoundSource) []verify.Expectation {
+	if _, follows := src.Source.(verify.Follower); !follows {
+		return p.expectedOf(src.Name)
+	}
+	var all []verify.Expectation
+	for _, s := range p.Steps {
+		all = append(all, s.Expect...)
+	}
+	return all
 }
 
 // baseline makes the events that record what was open before the fault.
@@ -180,7 +158,7 @@ func (p *Plan) lookAtSteadyState(ctx context.Context, no *Refusal) {
 			no.add(CannotTell, fmt.Errorf("%s: cannot look at %s: %w", l.probe.Pos, l.probe.Name, l.err))
 		case l.pulse.OK:
 		case l.role == verify.Watcher:
-			p.Info.Warnings = append(p.Info.Warnings, fmt.Sprintf("watcher %s is not alive before the attack: %s", l.probe.Name, l.pulse.Detail))
+			p.warn("watcher %s is not alive before the attack: %s", l.probe.Name, l.pulse.Detail)
 		default:
 			no.add(CannotTell, fmt.Errorf("%s: %s is red before the attack (%s): nothing is broken on top of a broken system", l.probe.Pos, l.probe.Name, l.pulse.Detail))
 		}

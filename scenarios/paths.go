@@ -34,7 +34,7 @@ func (p *Plan) findPaths(ctx context.Context) {
 }
 
 // standard are the ports of URLs that name none.
-var standard = map[string]string{"http": "80", "https": "443"}
+var standard = map[string]string{"http": "80", "https": "443", "imap": "143", "imaps": "993"}
 
 // pathsTo are the ways to a URL, one for each address that its host has.
 func pathsTo(ctx context.Context, who, address string) ([]attacks.Path, error) {

@@ -39,13 +39,8 @@ type Plan struct {
 	Seen     []verify.Event    // what was seen while planning: sources, baseline
 	Paths    []attacks.Path    // connections that no network fault may touch
 	Deepest  time.Duration     // longest time that the faults of all steps may be in force
-}
 
-// BoundSource is a source that is ready to be asked.
-type BoundSource struct {
-	Name, Kind string
-	Poll       time.Duration // shortest time between two polls
-	verify.Source
+	warning sync.Mutex // of Info.Warnings
 }
 
 // PlannedStep is a step with its attacks resolved to changes.
@@ -64,7 +59,8 @@ type PlannedChange struct {
 }
 
 // Make plans a run. It only looks: at the environment, the sources, the open incidents, the targets and the steady
-// state. All reasons not to go on come back at once, as a *Refusal; the plan is returned even then, as far as it got.
+// state. All reasons not to go on come back at once, as a *Refusal; the plan is returned even then, as far as it got. The caller closes
+// it.
 func Make(ctx context.Context, setup Setup) (*Plan, error) {
 	p := &Plan{Setup: setup}
 	var no Refusal
@@ -78,8 +74,8 @@ func Make(ctx context.Context, setup Setup) (*Plan, error) {
 		p.withoutFaults()
 	}
 	var wg sync.WaitGroup
-	wg.Go(func() { p.lookAtSources(ctx, &no) })
 	wg.Go(func() { p.lookAtSteadyState(ctx, &no) })
+	p.lookAtSources(ctx, &no)
 	wg.Wait()
 	p.compareFates(ctx)
 	p.foretell(&no)
@@ -96,7 +92,8 @@ func (p *Plan) describe() {
 		p.Info.Steady = append(p.Info.Steady, probe.Name)
 	}
 	for _, probe := range sc.Watchers {
-		p.Info.Watchers = append(p.Info.Watchers, verify.WatcherPlan{Name: probe.Name})
+		_, hears := probe.Probe.(canary)
+		p.Info.Watchers = append(p.Info.Watchers, verify.WatcherPlan{Name: probe.Name, Canary: hears})
 	}
 }
 

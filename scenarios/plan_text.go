@@ -19,7 +19,11 @@ func WritePlan(w io.Writer, p *Plan) error {
 	fmt.Fprintf(&b, "  environment  %s\n", p.Run.Environment)
 	fmt.Fprintf(&b, "  seed         %d\n", p.Seed)
 	for _, s := range p.Info.Sources {
-		fmt.Fprintf(&b, "  source       %s (%s)\n", s.Name, s.Kind)
+		role := ""
+		if s.Follows {
+			role = ", follows the pages"
+		}
+		fmt.Fprintf(&b, "  source       %s (%s%s)\n", s.Name, s.Kind, role)
 	}
 	for _, name := range p.Info.Steady {
 		fmt.Fprintf(&b, "  steady       %s\n", name)
@@ -69,6 +73,12 @@ func writeStep(b *strings.Builder, number int, s verify.StepPlan, control bool) 
 	fmt.Fprintf(b, "    hold       at most %s\n", s.Hold)
 	for _, e := range s.Expect {
 		fmt.Fprintf(b, "    expects    %s %s\n", e.ID, e.Text)
+	}
+	for _, budget := range s.Budgets {
+		fmt.Fprintf(b, "    budget     %s takes %s at best and %s at worst:\n", budget.Expectation, budget.Best, budget.Worst)
+		for _, e := range budget.Parts {
+			fmt.Fprintf(b, "                 %-22s %6s to %-6s %s\n", e.Hop, e.Delay, e.Worst, e.Text)
+		}
 	}
 	for _, name := range s.AbortIf {
 		fmt.Fprintf(b, "    aborts if  %s turns red\n", name)

@@ -31,6 +31,7 @@ type Scenario struct {
 	Watchers      []Probe        `yaml:"watchers" doc:"who watches the service: their pulse is taken before, during and after"`
 	AbortIf       []Probe        `yaml:"abort_if" doc:"guard rails for every step: a probe that turns red stops the run and reverts everything at once"`
 	RecoverWithin time.Duration  `yaml:"recover_within" default:"2m" min:"1ms" doc:"how long after the revert the steady state may take to be green again"`
+	Trace         []string       `yaml:"trace" doc:"sources that follow the pages hop by hop; by default every configured one that can, and one of these that is not ready is only a warning"`
 	Steps         []Step         `yaml:"steps" required:"true" doc:"one after the other: break, watch, fix, wait until healthy"`
 
 	Values     map[string]string `yaml:"-"` // what the variables stand for
@@ -93,6 +94,10 @@ type Expect struct {
 	Resolves     time.Duration  `yaml:"resolves" min:"1ms" doc:"the incident must be resolved within this time once the steady state is green again"`
 	AtMost       int            `yaml:"at_most" min:"1" doc:"no more than this many matching incidents"`
 	AllowOpen    bool           `yaml:"allow_open" doc:"run although a matching incident is open already"`
+
+	Alert       match.Pattern            `yaml:"alert" doc:"name of the alert that is to cause the incident, such as the alertname of a Prometheus rule: the page is followed from the rule on"`
+	AlertLabels map[string]match.Pattern `yaml:"alert_labels" doc:"labels that the alert must have, where its name is not enough"`
+	Receiver    match.Pattern            `yaml:"receiver" doc:"receiver that the alert must be routed to"`
 
 	Pos diag.Pos `yaml:"-"`
 }

@@ -39,6 +39,7 @@ func Conduct(ctx context.Context, s Session) (id string, err error) {
 	}
 	s.Run.ID = id
 	plan, err := Make(ctx, s.Setup)
+	defer func() { err = errors.Join(err, plan.Close()) }()
 	if ctx.Err() != nil {
 		return "", context.Cause(ctx)
 	}

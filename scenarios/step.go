@@ -74,6 +74,7 @@ func (r *runner) ready(ctx context.Context, number int, s *PlannedStep, looked <
 
 // breakAndHold injects, and holds until every answer is known or the hold is over.
 func (r *runner) breakAndHold(ctx context.Context, number int, s *PlannedStep, f *faults, w *watch) error {
+	w.baseline(ctx)
 	if err := ctx.Err(); err != nil {
 		return nil
 	}
@@ -97,10 +98,11 @@ func (r *runner) breakAndHold(ctx context.Context, number int, s *PlannedStep, f
 		return nil
 	}
 	w.faultAt(began, s)
+	w.inForce(began)
 	why := r.hold(ctx, number, s, w, began)
 	f.look(ctx, true)
 	f.measure(context.WithoutCancel(ctx))
-	r.trace(ctx, number)
+	w.trace(ctx, number)
 	r.emit(verify.Event{Type: verify.HoldEnded, Step: number, Text: why})
 	return nil
 }

@@ -122,6 +122,7 @@ type StepPlan struct {
 	RecoverWithin Seconds       `json:"recover_within_s"`
 	Faults        []FaultPlan   `json:"faults"`
 	Expect        []Expectation `json:"expect,omitempty"`
+	Budgets       []Budget      `json:"budgets,omitempty"`  // of the expectations that somebody could foretell
 	AbortIf       []string      `json:"abort_if,omitempty"` // names of the probes whose red aborts
 }
 

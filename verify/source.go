@@ -73,6 +73,8 @@ type Pulse struct {
 	Detail  string  `json:"detail,omitempty"`  // "200 in 3ms", "connection refused"
 	Subject string  `json:"subject,omitempty"` // who answered: "checkout (pid 812)"; another one is a restart
 	Latency Seconds `json:"latency_s,omitempty"`
+	// Heard is, for a canary, when it was last heard, by our clock.
+	Heard time.Time `json:"heard,omitzero"`
 }
 
 // Sited is a probe that knows where its subject lives.

@@ -37,6 +37,7 @@ state and the open incidents, and finds the monitors that will die with what the
 				return err
 			}
 			plan, err := scenarios.Make(cmd.Context(), setup)
+			defer func() { _ = plan.Close() }() // nothing was kept that could get lost
 			if asJSON {
 				return errors.Join(json.NewEncoder(cmd.OutOrStdout()).Encode(plan.Info), err)
 			}

@@ -22,5 +22,6 @@ func Probes() []verify.ProbeKind {
 		probes.ProcessKind,
 		probes.ContainerKind,
 		probes.CommandKind,
+		probes.CanaryKind,
 	}
 }

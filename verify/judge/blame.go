@@ -9,13 +9,56 @@ import (
 )
 
 // blame is why the watchers explain a silence.
-type blame struct{ kind, text, advice string }
+type blame struct {
+	kind, text, advice string
+	canary             bool
+}
+
+// blame finds the watcher or the canary whose loss explains a silence.
+func (c *stepCase) blame() *blame {
+	if said := c.blameCanary(); said != nil {
+		return said
+	}
+	if c.passed() >= verify.Pending {
+		return nil // somebody noticed, dead watchers or not
+	}
+	return c.blameWatchers()
+}
+
+// blameCanary finds a canary that fell silent: whatever else was sent on its way was lost as well.
+func (c *stepCase) blameCanary() *blame {
+	for _, l := range c.lives {
+		if !l.canary || l.died.IsZero() || !l.lost(c.inForce, c.result.Deadline) {
+			continue
+		}
+		text := fmt.Sprintf("the canary %s fell silent %s the fault", l.name, c.relative(l.died))
+		if !l.heard.IsZero() {
+			text += ", last heard " + c.around(l.heard)
+		}
+		return &blame{
+			canary: true, kind: "SF-02", text: text + ": the way of the pages was dead, too",
+			advice: "let a page take a way that does not need what it warns of, and let something outside page when the canary stops",
+		}
+	}
+	return nil
+}
+
+// around is a moment against the fault, for people: before or after it.
+func (sc *scene) around(t time.Time) string {
+	if d := t.Sub(sc.inForce); d >= 0 {
+		return verify.Seconds(d).String() + " after the fault"
+	}
+	return verify.Seconds(sc.inForce.Sub(t)).String() + " before the fault"
+}
 
 // blameWatchers finds out whether every watcher was lost when it was needed. One that lived on is no explanation.
 func (c *stepCase) blameWatchers() *blame {
 	var worst *life
 	for i := range c.lives {
 		l := &c.lives[i]
+		if l.canary {
+			continue
+		}
 		if !l.lost(c.inForce, c.result.Deadline) {
 			return nil
 		}
@@ -26,7 +69,9 @@ func (c *stepCase) blameWatchers() *blame {
 	if worst == nil {
 		return nil
 	}
-	return c.blameFor(*worst)
+	said := c.blameFor(*worst)
+	said.text += ": nobody was left to notice"
+	return said
 }
 
 // weight says how much a death explains: one that was foretold the most.
@@ -107,9 +152,11 @@ func (c *stepCase) whatIsKnown() string {
 	if len(c.lives) == 0 {
 		return "; no watcher is declared, so nobody can say whether the monitor lived"
 	}
-	var alive, returned, dead, unknown []string
+	var singing, alive, returned, dead, unknown []string
 	for _, l := range c.lives {
 		switch {
+		case l.canary && l.died.IsZero() && l.during == Alive:
+			singing = append(singing, l.name)
 		case l.lost(c.inForce, c.result.Deadline):
 			dead = append(dead, l.name)
 		case !l.died.IsZero():
@@ -125,6 +172,7 @@ func (c *stepCase) whatIsKnown() string {
 		names []string
 		says  string
 	}{
+		{singing, "the canary %s was heard all the time"},
 		{alive, "%s was alive all the time, and blind"},
 		{returned, "%s died and was back before the page was due, and blind"},
 		{dead, "%s was dead"},

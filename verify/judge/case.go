@@ -60,6 +60,9 @@ func (sc *scene) newCase(want verify.Expectation) *stepCase {
 
 func (c *stepCase) judge() Result {
 	c.known = c.evidenceFor()
+	if b := verify.BudgetOf(c.want, c.foretold(), verify.IncidentCreated); len(b.Parts) > 0 {
+		c.result.Budget = &b
+	}
 	if !c.want.MustNot {
 		c.result.Deadline = c.deadline()
 	}

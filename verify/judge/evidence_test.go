@@ -78,7 +78,11 @@ func TestNobodyOnCall(t *testing.T) {
 // TestSlowBeforehand: only what was foretold makes a deadline impossible, and only where nothing came.
 func TestSlowBeforehand(t *testing.T) {
 	slow := func(e verify.Expectation, step int, by float64) *story {
-		return tell(e).begin().says(0.5, step, verify.Evidence{Hop: verify.ResponderNotified, Delay: seconds(by), Text: "it waits"}).breaks()
+		hop := verify.IncidentCreated
+		if e.Notified > 0 {
+			hop = verify.ResponderNotified
+		}
+		return tell(e).begin().says(0.5, step, verify.Evidence{Hop: hop, Delay: seconds(by), Text: "it waits"}).breaks()
 	}
 	for name, c := range map[string]struct {
 		story *story

@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -17,6 +18,10 @@ func (c *stepCase) fires() []finding {
 		all = append(all, finding{
 			verdict: Noisy, kind: "SF-24", reason: fmt.Sprintf("%d incidents matched, at most %d were to", len(c.matched), most),
 			advice: "group the alerts of one fault, or send them with one key",
+			hop: &verify.Evidence{
+				Hop: verify.IncidentCreated, State: verify.Broken, At: c.matched[most].opened,
+				Text: fmt.Sprintf("%d incidents for one fault: %s and more", len(c.matched), c.matched[0].ID),
+			},
 		})
 	}
 	all = append(all, c.notified()...)
@@ -31,7 +36,7 @@ func (c *stepCase) inTime() finding {
 	took, allowed := c.after(c.result.Detected), c.after(due)
 	if first.opened.After(due) {
 		return finding{
-			verdict: Late, kind: "SF-09",
+			verdict: Late, kind: "SF-09", hop: c.slowestHop(),
 			reason: fmt.Sprintf("%q fired after %s, %s later than the %s that were allowed", first.Title, took,
 				verify.Seconds(first.opened.Sub(due)), allowed),
 			advice: "shorten the check interval, the number of failures or the `for` of the alert, or allow more time",
@@ -50,7 +55,7 @@ func (c *stepCase) missing() finding {
 	if c.inForce.IsZero() {
 		return c.voided(c.void(due))
 	}
-	if slow := c.slowest(c.after(due)); slow != nil {
+	if slow := c.slowest(c.after(due), verify.IncidentCreated); slow != nil {
 		return *slow
 	}
 	if why := c.void(due); why != "" {
@@ -76,21 +81,33 @@ func (c *stepCase) missing() finding {
 	return c.silent(open)
 }
 
-// slowest finds the longest delay that a source has foretold, if nothing can come within the time allowed.
-func (c *stepCase) slowest(allowed verify.Seconds) *finding {
-	var worst verify.Evidence
-	for _, e := range c.known {
-		if e.step == 0 && e.Delay > worst.Delay {
-			worst = e.Evidence
-		}
-	}
-	if worst.Delay <= allowed {
+// slowest finds out whether nothing can come up to a hop within the time allowed, by what the sources foretold.
+func (c *stepCase) slowest(allowed verify.Seconds, last verify.Hop) *finding {
+	b := verify.BudgetOf(c.want, c.foretold(), last)
+	if b.Best <= allowed {
 		return nil
+	}
+	worst := b.Parts[0]
+	for _, e := range b.Parts {
+		if e.Delay > worst.Delay {
+			worst = e
+		}
 	}
 	return &finding{
 		verdict: Impossible, reason: fmt.Sprintf("it cannot come within %s: %s", allowed, worst.Text),
 		advice: "allow more time, or make the alert path faster",
 	}
+}
+
+// foretold is what the sources said before anything was broken.
+func (c *stepCase) foretold() []verify.Evidence {
+	var all []verify.Evidence
+	for _, e := range c.known {
+		if e.step == 0 {
+			all = append(all, e.Evidence)
+		}
+	}
+	return all
 }
 
 // alreadyOpen is an incident that was open before the fault and fits.
@@ -111,7 +128,8 @@ func (c *stepCase) wrong(n Near) finding {
 	}
 	for _, says := range n.Says {
 		if !strings.HasPrefix(says, "urgency ") && !strings.HasPrefix(says, "severity ") {
-			f.kind = "SF-23" // another alert, not the right one sent the wrong way
+			// Another alert, not the right one sent the wrong way.
+			f.kind, f.hop.Hop = "SF-23", verify.IncidentCreated
 		}
 	}
 	return f
@@ -127,28 +145,40 @@ func (c *stepCase) silent(open string) finding {
 		f.hop = &verify.Evidence{Hop: verify.IncidentCreated, State: verify.Broken, Text: open + " was open already", Advice: f.advice}
 		return f
 	}
-	f.hop = &verify.Evidence{
-		Hop: verify.IncidentCreated, State: verify.Broken,
-		Text: fmt.Sprintf("no incident on %s matched between the fault and the end of the hold%s", c.want.Source, c.unseen()),
-	}
-	seen := c.brokenBy(verify.IncidentCreated)
-	if seen != nil && seen.Hop == verify.IncidentCreated {
+	absent := c.absent()
+	f.hop = &absent
+	seen := c.lost(verify.IncidentCreated)
+	if seen != nil {
 		f.hop = seen
 	}
-	switch said := c.blameWatchers(); {
+	switch said := c.blame(); {
 	case said != nil:
-		f.kind, f.reason, f.advice = said.kind, "nobody was paged: "+said.text+": nobody was left to notice", said.advice
-		f.hop = &verify.Evidence{Hop: verify.Collected, State: verify.Broken, Text: said.text, Advice: said.advice}
+		f.kind, f.reason, f.advice = said.kind, "nobody was paged: "+said.text, said.advice
+		f.hop = &verify.Evidence{Hop: verify.Collected, State: verify.Broken, Kind: said.kind, Text: said.text, Advice: said.advice}
 		if seen != nil {
 			f.reason += "; besides, " + seen.Text
 		}
+		if said.canary {
+			f.hop.Hop = verify.HandedToRouter
+			if seen != nil {
+				f.hop.Hop, f.hop.Request, f.hop.Answer = seen.Hop, seen.Request, seen.Answer
+			}
+		}
 	case seen != nil:
-		f.kind, f.reason, f.advice = suspicion(seen.Hop), "nobody was paged: "+seen.Text, seen.Advice
+		f.kind, f.reason, f.advice = cmp.Or(seen.Kind, suspicion(seen.Hop)), "nobody was paged: "+seen.Text, seen.Advice
 	default:
 		f.reason += c.whatIsKnown()
 		f.advice = "look at the hops before: does the monitor look at this service, does its rule fire, is it routed here?"
 	}
 	return f
+}
+
+// absent is what is certain of every silence: the incident was not there.
+func (c *stepCase) absent() verify.Evidence {
+	return verify.Evidence{
+		Hop: verify.IncidentCreated, State: verify.Broken,
+		Text: fmt.Sprintf("no incident on %s matched between the fault and the end of the hold%s", c.want.Source, c.unseen()),
+	}
 }
 
 // suspicion is the kind of silent failure that a broken hop stands for, where a hop stands for one.

@@ -8,32 +8,6 @@ import (
 	"github.com/failurefriday/friday/verify"
 )
 
-// evidenceFor is what the sources said about this expectation: what they saw during the step, then what they foretold.
-func (c *stepCase) evidenceFor() []traced {
-	var seen, foretold []traced
-	for _, e := range slices.Concat(c.evidence[c.want.ID], c.evidence[""]) {
-		switch {
-		case e.Source != "" && e.Source != c.want.Source:
-		case e.step == c.step.index:
-			seen = append(seen, e)
-		case e.step == 0:
-			foretold = append(foretold, e)
-		}
-	}
-	return append(seen, foretold...)
-}
-
-// brokenBy is the first hop up to a given one that a source has seen broken; nil if none has.
-func (c *stepCase) brokenBy(last verify.Hop) *verify.Evidence {
-	var first *verify.Evidence
-	for _, e := range c.known {
-		if e.State == verify.Broken && e.Hop <= last && (first == nil || e.Hop < first.Hop) {
-			first = &e.Evidence
-		}
-	}
-	return first
-}
-
 // unseen lists, for a page that never came, the hops before it that nobody could look at.
 func (c *stepCase) unseen() string {
 	var names []string
@@ -69,10 +43,13 @@ func firstBroken(hops []verify.Evidence, worst finding) *verify.Evidence {
 // way is the thirteen hops of one expectation. What nobody saw stays unknown.
 type way []verify.Evidence
 
-// set keeps what says more: what is broken stays broken, and what is known does not become unknown.
+// says orders states by how much they say of a hop.
+var says = map[verify.State]int{verify.Unknown: 0, verify.Waiting: 1, verify.OK: 2, verify.Broken: 3}
+
+// set keeps what says more, and of two that say the same the first.
 func (w way) set(e verify.Evidence) {
 	old := &w[e.Hop]
-	if old.State == verify.Broken || old.State == verify.OK && e.State == verify.Unknown {
+	if old.State != verify.Unknown && says[e.State] <= says[old.State] || says[e.State] < says[old.State] {
 		return
 	}
 	e.Expectation = old.Expectation
@@ -92,13 +69,29 @@ func (c *stepCase) hops(worst finding) []verify.Evidence {
 		all.set(*worst.hop)
 	}
 	c.faultHop(all, worst)
+	c.seenHops(all)
 	c.incidentHops(all)
+	if worst.verdict == Silent && len(c.matched) == 0 {
+		all.set(c.absent())
+	}
+	return all
+}
+
+// seenHops tells what the sources saw of the way. A hop that the page has come past was no obstacle, whatever it looked
+// like.
+func (c *stepCase) seenHops(all way) {
+	passed := c.passed()
 	for _, e := range c.known {
-		if e.Delay == 0 && all[e.Hop].State == verify.Unknown {
+		if e.Worst > 0 || e.Delay > 0 {
+			continue // foretold
+		}
+		if e.Hop <= passed && (e.State == verify.Broken || e.State == verify.Waiting) {
+			e.State, e.Text = verify.Unknown, "the page came past here all the same: "+e.Text
+		}
+		if e.Hop < verify.IncidentCreated || e.State != verify.OK {
 			all.set(e.Evidence)
 		}
 	}
-	return all
 }
 
 func (c *stepCase) faultHop(all way, worst finding) {

@@ -45,7 +45,7 @@ func (c *stepCase) nobody(what string, hop verify.Hop, within verify.Seconds) fi
 	case !c.readAfter(due):
 		return c.blind()
 	}
-	if slow := c.slowest(within); slow != nil && hop == verify.ResponderNotified {
+	if slow := c.slowest(within, hop); slow != nil && hop == verify.ResponderNotified {
 		return *slow
 	}
 	text := fmt.Sprintf("the incident was opened, and nobody %s it within %s", what, within)
@@ -57,7 +57,7 @@ func (c *stepCase) nobody(what string, hop verify.Hop, within verify.Seconds) fi
 		f.kind, f.reason, f.hop.Text = "SF-19", text+": "+failed, failed
 	}
 	unheard := hop == verify.IncidentAcknowledged && c.result.Notified.IsZero()
-	if e := c.brokenBy(hop); e != nil && (e.Hop == hop || unheard && e.Hop == verify.ResponderNotified) {
+	if e := c.lost(hop); e != nil && (e.Hop == hop || unheard && e.Hop == verify.ResponderNotified) {
 		f.hop, f.kind, f.reason = e, "SF-20", text+": "+e.Text
 	}
 	return f

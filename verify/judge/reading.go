@@ -21,14 +21,24 @@ type reading struct {
 	polls     map[string][]poll
 	looks     map[lookKey]looks
 	offsets   map[string]time.Duration
+	spent     map[string]spent
 	unplaced  map[string][]*incident // seen by a poll that has not told its clock offset yet
 	pulses    map[pulseKey][]pulse
 	evidence  map[string][]traced // by expectation; "" speaks of many
-	abort     *Abort
-	residue   []Residue
-	warnings  []string
-	started   time.Time
-	finished  time.Time
+	followed  map[string]bool     // sources that followed the pages through the run
+	// followLooks are the looks at the hops, up to the end of each hold.
+	followLooks map[lookKey]looks
+	abort       *Abort
+	residue     []Residue
+	warnings    []string
+	started     time.Time
+	finished    time.Time
+}
+
+// spent is what a source was asked for, and how much it answered.
+type spent struct {
+	requests int
+	bytes    int64
 }
 
 // lookKey says in which step a source was looked at; step 0 is outside of all.
@@ -46,7 +56,6 @@ type looks struct {
 type poll struct {
 	asked, done time.Time
 	err         string
-	requests    int
 }
 
 type pulseKey struct {
@@ -61,19 +70,21 @@ type pulse struct {
 	unknown bool
 	subject string
 	detail  string
+	heard   time.Time // of a canary
 }
 
 type traced struct {
 	verify.Evidence
-	step int // 0: seen while planning
+	step int  // 0: seen while planning
+	late bool // seen after the hold had ended
 }
 
 // read sorts a history. Whatever does not belong is left out: a reader of damaged files must not fall over.
 func read(events []verify.Event) *reading {
 	r := &reading{
 		events: inOrder(events), byID: map[incidentID]*incident{}, open: map[incidentID]bool{}, polls: map[string][]poll{},
-		looks: map[lookKey]looks{}, offsets: map[string]time.Duration{}, unplaced: map[string][]*incident{},
-		pulses: map[pulseKey][]pulse{}, evidence: map[string][]traced{},
+		looks: map[lookKey]looks{}, offsets: map[string]time.Duration{}, spent: map[string]spent{}, unplaced: map[string][]*incident{},
+		pulses: map[pulseKey][]pulse{}, evidence: map[string][]traced{}, followed: map[string]bool{}, followLooks: map[lookKey]looks{},
 	}
 	for _, e := range r.events {
 		r.take(e)
@@ -127,15 +138,47 @@ func (r *reading) take(e verify.Event) {
 	case verify.PulseTaken:
 		if p := e.Pulse; p != nil {
 			key := pulseKey{p.Role, p.Name}
-			r.pulses[key] = append(r.pulses[key], pulse{e.At, e.Step, p.OK, e.Error != "", p.Subject, p.Detail})
+			r.pulses[key] = append(r.pulses[key], pulse{e.At, e.Step, p.OK, e.Error != "", p.Subject, p.Detail, p.Heard})
 		}
 	case verify.Traced:
 		if v := e.Evidence; v != nil && v.Hop >= 0 && int(v.Hop) < len(verify.Hops()) {
-			r.evidence[v.Expectation] = append(r.evidence[v.Expectation], traced{*v, e.Step})
+			r.evidence[v.Expectation] = append(r.evidence[v.Expectation], traced{*v, e.Step, r.holdOver(e.Step)})
 		}
+	case verify.Followed:
+		r.takeLook(e)
 	default:
 		r.takeStep(e)
 	}
+}
+
+// takeLook takes a look at the hops.
+func (r *reading) takeLook(e verify.Event) {
+	if e.Poll == nil {
+		return
+	}
+	r.followed[e.Poll.Source] = true
+	r.spend(*e.Poll)
+	if r.holdOver(e.Step) {
+		return
+	}
+	key := lookKey{e.Poll.Source, e.Step}
+	l := r.followLooks[key]
+	if l.failed = e.Error; e.Error == "" {
+		l.readTo = latest(l.readTo, e.Poll.Asked)
+	}
+	r.followLooks[key] = l
+}
+
+// holdOver reports whether the hold of a step has ended, as far as the history has been read.
+func (r *reading) holdOver(number int) bool {
+	i := slices.IndexFunc(r.steps, func(s *step) bool { return s.index == number })
+	return i >= 0 && !r.steps[i].holdEnd.IsZero()
+}
+
+// spend adds up what a source was asked, polls and looks.
+func (r *reading) spend(p verify.PollEvent) {
+	s := r.spent[p.Source]
+	r.spent[p.Source] = spent{s.requests + p.Requests, s.bytes + p.Bytes}
 }
 
 // takeAbort keeps the first reason: what comes after it is a consequence.
@@ -160,7 +203,8 @@ func (r *reading) takePoll(e verify.Event) {
 	if e.Type != verify.Polled {
 		return
 	}
-	r.polls[p.Source] = append(r.polls[p.Source], poll{p.Asked, e.At, e.Error, p.Requests})
+	r.polls[p.Source] = append(r.polls[p.Source], poll{p.Asked, e.At, e.Error})
+	r.spend(*p)
 	key := lookKey{p.Source, e.Step}
 	l := r.looks[key]
 	if l.failed = e.Error; e.Error == "" && p.Asked.After(l.readTo) {

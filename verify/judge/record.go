@@ -85,6 +85,8 @@ type Result struct {
 	Advice   string    `json:"advice,omitempty"` // what to do about it
 	Kind     string    `json:"kind,omitempty"`   // SF-01 …, the kind of silent failure, where it is known
 	Deadline time.Time `json:"deadline,omitzero"`
+	// Budget is how long the page takes at best and at worst, as the configuration foretold it.
+	Budget *verify.Budget `json:"budget,omitempty"`
 
 	Detected     time.Time `json:"detected,omitzero"`   // the first matching incident was opened
 	FirstSeen    time.Time `json:"first_seen,omitzero"` // the poll that first showed it was complete
@@ -113,9 +115,10 @@ type Near struct {
 
 // Watcher is what became of one monitor.
 type Watcher struct {
-	Name  string        `json:"name"`
-	Fates []verify.Fate `json:"fates,omitempty"`
-	Steps []WatcherStep `json:"steps,omitempty"`
+	Name   string        `json:"name"`
+	Canary bool          `json:"canary,omitempty"` // not a monitor, but an alert that always fires
+	Fates  []verify.Fate `json:"fates,omitempty"`
+	Steps  []WatcherStep `json:"steps,omitempty"`
 }
 
 // WatcherStep is what became of a monitor in one step.
@@ -129,6 +132,9 @@ type WatcherStep struct {
 	AfterTarget *verify.Seconds `json:"after_target_s,omitempty"` // Died − Step.InForce; may be slightly negative
 	Back        time.Time       `json:"back,omitzero"`            // first green pulse after the revert, if it had died
 	Restarted   bool            `json:"restarted,omitempty"`      // another process answers now than before
+	// Heard is, of a canary, when it was last heard before the hold ended; Age how long before.
+	Heard time.Time       `json:"heard,omitzero"`
+	Age   *verify.Seconds `json:"age_s,omitempty"`
 	// Blind: alive all through a step in which an expected page never came.
 	Blind bool   `json:"blind,omitempty"`
 	Says  string `json:"says"` // one sentence
@@ -152,6 +158,8 @@ type Source struct {
 	Failures    int            `json:"failures"`
 	LastError   string         `json:"last_error,omitempty"`
 	Requests    int            `json:"requests"`
+	Bytes       int64          `json:"bytes,omitempty"`   // of its answers, where it counts them
+	Follows     bool           `json:"follows,omitempty"` // it was asked only for the hops
 	Offset      verify.Seconds `json:"offset_s"`
 	OffsetKnown bool           `json:"offset_known"`
 	Blind       []Span         `json:"blind,omitempty"` // stretches with no good answer

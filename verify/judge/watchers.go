@@ -10,7 +10,9 @@ import (
 // life is what became of one watcher in one step.
 type life struct {
 	name      string
-	pulses    []pulse // of this step
+	canary    bool
+	heard     time.Time // of a canary: the last time before the hold ended
+	pulses    []pulse   // of this step
 	before    State
 	during    State
 	after     State
@@ -35,7 +37,7 @@ func (p pulse) state() State {
 // life follows the pulses of a watcher through a step. What could not be looked at is no death, and who was dead before
 // did not die.
 func (r *reading) life(w verify.WatcherPlan, s *step) life {
-	l := life{name: w.Name, fate: fateIn(w, s.index)}
+	l := life{name: w.Name, canary: w.Canary, fate: fateIn(w, s.index)}
 	injected, reverted := s.injected(), s.reverted()
 	subject := ""
 	for _, p := range r.pulses[pulseKey{verify.Watcher, w.Name}] {
@@ -43,6 +45,9 @@ func (r *reading) life(w verify.WatcherPlan, s *step) life {
 			continue
 		}
 		l.pulses = append(l.pulses, p)
+		if s.holdEnd.IsZero() || !p.at.After(s.holdEnd) {
+			l.heard = latest(l.heard, p.heard)
+		}
 		l.after = p.state()
 		switch {
 		case injected.IsZero() || p.at.Before(injected):
@@ -117,7 +122,7 @@ func fateIn(w verify.WatcherPlan, step int) *verify.Fate {
 func (r *reading) watchers(scenes []*scene, steps []Step) []Watcher {
 	var all []Watcher
 	for i, w := range r.plan.Watchers {
-		made := Watcher{Name: w.Name, Fates: w.Fates}
+		made := Watcher{Name: w.Name, Canary: w.Canary, Fates: w.Fates}
 		for j, sc := range scenes {
 			if sc.step.begun {
 				made.Steps = append(made.Steps, sc.watcherStep(sc.lives[i], steps[j].Results))
@@ -131,19 +136,22 @@ func (r *reading) watchers(scenes []*scene, steps []Step) []Watcher {
 func (sc *scene) watcherStep(l life, results []Result) WatcherStep {
 	ws := WatcherStep{
 		Step: sc.step.index, Before: l.before, During: l.during, After: l.after, Died: l.died, Back: l.back, Restarted: l.restarted,
-		AfterTarget: between(sc.inForce, l.died),
+		AfterTarget: between(sc.inForce, l.died), Heard: l.heard, Age: between(l.heard, sc.step.holdEnd),
 	}
 	missed := false
 	for _, res := range results {
 		came := !res.Detected.IsZero() && !res.Detected.After(res.Deadline)
 		missed = missed || !came && (res.Verdict == Silent || res.Verdict == Late)
 	}
-	ws.Blind = missed && l.before == Alive && l.during == Alive
+	ws.Blind = missed && !l.canary && l.before == Alive && l.during == Alive
 	ws.Says = l.says(ws, sc.step)
 	return ws
 }
 
 func (l life) says(ws WatcherStep, s *step) string {
+	if l.canary {
+		return l.sings(ws)
+	}
 	switch {
 	case l.before == Dead:
 		return "was dead before anything was broken"
@@ -197,4 +205,21 @@ func (l life) backBeforeRevert() bool {
 		}
 	}
 	return state == Alive
+}
+
+// sings tells what became of a canary.
+func (l life) sings(ws WatcherStep) string {
+	text := "was heard all the time"
+	switch {
+	case l.before == Dead:
+		text = "was not heard before anything was broken"
+	case !l.died.IsZero() && ws.AfterTarget != nil:
+		text = fmt.Sprintf("fell silent %s after the fault", verify.Seconds(max(0, ws.AfterTarget.Duration())))
+	case l.during == StateUnknown:
+		text = "could not be listened for"
+	}
+	if ws.Age != nil {
+		text += fmt.Sprintf("; at the end of the hold it had last been heard %s ago", *ws.Age)
+	}
+	return text
 }
