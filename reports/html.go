@@ -97,6 +97,7 @@ func htmlFuncs() template.FuncMap {
 		"hopClass": hopClass, "hopSign": hopSign, "hopWord": hopWord, "hops": finding.hops, "join": strings.Join,
 		"lanes": shownLanes, "look": look, "measures": measures, "named": named, "notices": notices, "offset": offset, "px": px, "plus": func(a, b float64) float64 { return a + b },
 		"sign": sign, "sourceWords": sourceWords, "spanState": spanState, "times": times, "title": title, "took": took, "watcherWords": watcherWords, "web": webAddress,
+		"kindWords": kindWords,
 		"pair":      func(r judge.Record, s judge.Step) stepOfRecord { return stepOfRecord{r, s} },
 		"stamp":     func(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) },
 		"zeroWords": func(s judge.Step) string { _, what := zero(s); return what },

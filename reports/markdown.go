@@ -112,7 +112,7 @@ func mdFinding(b *strings.Builder, f finding) {
 		facts = append(facts, m.Name+" "+m.Value)
 	}
 	if f.Kind != "" {
-		facts = append(facts, "kind "+md(f.Kind))
+		facts = append(facts, "kind "+md(kindWords(f.Kind)))
 	}
 	if len(facts) > 0 {
 		b.WriteString(strings.Join(facts, " · ") + "\n\n")
@@ -140,6 +140,8 @@ func hopSign(s verify.State) string {
 		return "✓"
 	case verify.Broken:
 		return "✗"
+	case verify.Waiting:
+		return "…"
 	default:
 		return "?"
 	}

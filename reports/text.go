@@ -111,13 +111,14 @@ func (s *sheet) finding(f finding, manySteps bool) {
 		s.entry("nearly", n.ID+": "+strings.Join(n.Says, ", "))
 	}
 	s.entry("hops", hopLine(f))
+	s.entry("budget", budgetWords(f.Budget))
 	for _, m := range measures(f.Result) {
 		s.entry(m.Name, m.Value)
 	}
 	if manySteps {
 		s.entry("step", fmt.Sprintf("%d, %s", f.Step.Index, f.Step.Name))
 	}
-	s.entry("kind", f.Kind)
+	s.entry("kind", kindWords(f.Kind))
 	s.entry("do", advice(f.Result))
 }
 
@@ -146,6 +147,8 @@ func hopLine(f finding) string {
 			parts = append(parts, "✓ "+hop.Hop.String())
 		case verify.Broken:
 			parts = append(parts, "✗ "+hop.Hop.String())
+		case verify.Waiting:
+			parts = append(parts, "… "+hop.Hop.String())
 		default:
 			unknown++
 		}

@@ -77,7 +77,11 @@ func (s *sheet) sources(r judge.Record) {
 
 // sourceWords says how well a source could be seen.
 func sourceWords(src judge.Source) string {
-	text := fmt.Sprintf("%s, %d failed", count(src.Polls, "poll"), src.Failures)
+	noun := "poll"
+	if src.Follows {
+		noun = "look at the hops"
+	}
+	text := fmt.Sprintf("%s, %d failed", count(src.Polls, noun), src.Failures)
 	for _, b := range src.Blind {
 		text += fmt.Sprintf("; blind from %s to %s", clock(b.From), clock(b.To))
 	}

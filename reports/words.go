@@ -48,6 +48,9 @@ func count(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
+	if strings.HasPrefix(noun, "look ") {
+		return strconv.Itoa(n) + " looks" + strings.TrimPrefix(noun, "look")
+	}
 	return strconv.Itoa(n) + " " + noun + "s"
 }
 
@@ -106,4 +109,20 @@ func about(r judge.Record) []fact {
 		{"friday", r.Run.Friday},
 	}
 	return slices.DeleteFunc(facts, func(f fact) bool { return f.Value == "" })
+}
+
+// kindWords is a kind of silent failure with its name: "SF-12, forgotten silence".
+func kindWords(id string) string {
+	if kind, ok := verify.FindSilentFailure(id); ok {
+		return id + ", " + kind.Name
+	}
+	return id
+}
+
+// budgetWords is how long the configuration lets a page take.
+func budgetWords(b *verify.Budget) string {
+	if b == nil {
+		return ""
+	}
+	return fmt.Sprintf("%s at best, %s at worst", span(b.Best), span(b.Worst))
 }

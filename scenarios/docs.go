@@ -33,7 +33,7 @@ func sections() []section {
 		{"Probe", "probe", reflect.TypeFor[Probe](), "An item of `steady`, `watchers` or `abort_if`: these keys, and exactly one that names a kind of probe."},
 		{"Step", "step", reflect.TypeFor[Step](), "An item of `steps`."},
 		{"Attack", "attack", reflect.TypeFor[Attack](), "An item of `attacks`: exactly one key that names an attack, with its parameters below it."},
-		{"Expectation", "expectation", reflect.TypeFor[Expect](), "An item of `expect`: exactly one of `fires` and `must_not_fire`. Nothing but `allow_open` goes with `must_not_fire`."},
+		{"Expectation", "expectation", reflect.TypeFor[Expect](), "An item of `expect`: exactly one of `fires` and `must_not_fire`. Only `allow_open` and `alert` go with `must_not_fire`."},
 		{"Incident", "incident", reflect.TypeFor[IncidentMatch](), "The value of `fires` and `must_not_fire`: every field that is set must match. `fires` needs at least one besides `source`."},
 		{"Configuration", "configuration", reflect.TypeFor[Config](), "The keys of `friday.yaml`, the configuration of a project. It has no variables."},
 		{"Source", "source", reflect.TypeFor[Source](), "An entry of `sources`: exactly one key that names a kind of source, with its settings below it."},

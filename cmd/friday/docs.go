@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/failurefriday/friday/reports"
 	"github.com/failurefriday/friday/scenarios"
 )
 
@@ -15,7 +16,7 @@ func (a *app) docsCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:     "docs FOLDER",
 		Short:   "Write the reference pages as Markdown into a folder",
-		Long:    "Docs writes scenarios.md, attacks.md and sources.md, all generated from the program itself.",
+		Long:    "Docs writes scenarios.md, attacks.md, sources.md and silent-failures.md, all generated from the program itself.",
 		Example: "  friday docs docs",
 		Args:    exactlyOne("folder"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -36,8 +37,9 @@ func (a *app) docsCommand() *cobra.Command {
 func pages() map[string]string {
 	k := kinds()
 	return map[string]string{
-		"scenarios.md": scenarios.FormatDocs(k),
-		"attacks.md":   scenarios.KindsMarkdown("attacks", scenarios.AttackDocs(k)),
-		"sources.md":   scenarios.KindsMarkdown("sources", append(scenarios.SourceDocs(k), scenarios.ProbeDocs(k)...)),
+		"scenarios.md":       scenarios.FormatDocs(k),
+		"attacks.md":         scenarios.KindsMarkdown("attacks", scenarios.AttackDocs(k)),
+		"silent-failures.md": reports.SilentFailuresMarkdown(),
+		"sources.md":         scenarios.KindsMarkdown("sources", append(scenarios.SourceDocs(k), scenarios.ProbeDocs(k)...)),
 	}
 }

@@ -18,6 +18,7 @@ Start with "friday demo": it needs nothing and takes less than a minute.`,
   friday plan scenario.yaml                  look at everything, touch nothing
   friday run scenario.yaml                   break, watch, undo, judge, report
   friday report latest --format html         render a stored run again
+  friday explain latest                      tell where each page was lost
   friday recover                             undo what a killed run left behind`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -33,7 +34,7 @@ Start with "friday demo": it needs nothing and takes less than a minute.`,
 	)
 	a.group(root, "write", a.initCommand(), a.libraryCommand(), a.validateCommand(), a.schemaCommand(), a.planCommand())
 	a.group(root, "run", a.demoCommand(), a.runCommand(), a.haltCommand(), a.recoverCommand(), a.inboxCommand())
-	a.group(root, "read", a.reportCommand(), a.runsCommand())
+	a.group(root, "read", a.reportCommand(), a.explainCommand(), a.runsCommand())
 	a.group(root, "know", a.attacksCommand(), a.sourcesCommand(), a.docsCommand(), a.manCommand(), a.versionCommand())
 	root.AddCommand(a.guardCommand(), a.toyCommand())
 	return root

@@ -157,6 +157,7 @@ func (r *reading) takeLook(e verify.Event) {
 		return
 	}
 	r.followed[e.Poll.Source] = true
+	r.polls[e.Poll.Source] = append(r.polls[e.Poll.Source], poll{e.Poll.Asked, e.At, e.Error})
 	r.spend(*e.Poll)
 	if r.holdOver(e.Step) {
 		return

@@ -160,6 +160,7 @@ type Source struct {
 	Requests    int            `json:"requests"`
 	Bytes       int64          `json:"bytes,omitempty"`   // of its answers, where it counts them
 	Follows     bool           `json:"follows,omitempty"` // it was asked only for the hops
+	Sees        []verify.Hop   `json:"sees,omitempty"`    // the hops that it can tell of
 	Offset      verify.Seconds `json:"offset_s"`
 	OffsetKnown bool           `json:"offset_known"`
 	Blind       []Span         `json:"blind,omitempty"` // stretches with no good answer

@@ -10,7 +10,7 @@ import (
 func (r *reading) sources() []Source {
 	var all []Source
 	for _, p := range r.plan.Sources {
-		s := Source{Name: p.Name, Kind: p.Kind, Offset: verify.Seconds(r.offsets[p.Name]), Follows: p.Follows}
+		s := Source{Name: p.Name, Kind: p.Kind, Offset: verify.Seconds(r.offsets[p.Name]), Follows: p.Follows, Sees: p.Sees}
 		s.Requests, s.Bytes = r.spent[p.Name].requests, r.spent[p.Name].bytes
 		_, s.OffsetKnown = r.offsets[p.Name]
 		var blindFrom time.Time
