@@ -31,7 +31,7 @@ func (c *stepCase) blameCanary() *blame {
 		if !l.canary || l.died.IsZero() || !l.lost(c.inForce, c.result.Deadline) {
 			continue
 		}
-		text := fmt.Sprintf("the canary %s fell silent %s the fault", l.name, c.relative(l.died))
+		text := fmt.Sprintf("the canary %s fell silent %s the fault", strings.TrimPrefix(l.name, "canary "), c.relative(l.died))
 		if !l.heard.IsZero() {
 			text += ", last heard " + c.around(l.heard)
 		}
@@ -172,7 +172,7 @@ func (c *stepCase) whatIsKnown() string {
 		names []string
 		says  string
 	}{
-		{singing, "the canary %s was heard all the time"},
+		{singing, "%s was heard all the time"},
 		{alive, "%s was alive all the time, and blind"},
 		{returned, "%s died and was back before the page was due, and blind"},
 		{dead, "%s was dead"},

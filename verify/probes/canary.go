@@ -15,15 +15,15 @@ import (
 var CanaryKind = verify.ProbeKind{
 	Name:    "canary",
 	Summary: "hears an alert that always fires, by a source: where it stops, every page of that way is lost",
-	Example: `{source: alertmanager, alert: Watchdog, max_age: 3m}`,
+	Example: `{alert: Watchdog, source: alertmanager, max_age: 3m}`,
 	New:     func() verify.Probe { return &Canary{MaxAge: 3 * time.Minute} },
 }
 
 // Canary is green as long as an alert that always fires is heard: it is open at the source, and its sender has repeated
 // it lately, where the source tells when it last did. Its pulse carries when it was last heard.
 type Canary struct {
-	Source string                   `yaml:"source" required:"true" doc:"name of the source in friday.yaml that hears it"`
 	Alert  match.Pattern            `yaml:"alert" required:"true" doc:"title of the incident, or its label alertname"`
+	Source string                   `yaml:"source" required:"true" doc:"name of the source in friday.yaml that hears it"`
 	Labels map[string]match.Pattern `yaml:"labels" doc:"labels that it must have"`
 	MaxAge time.Duration            `yaml:"max_age" default:"3m" min:"100ms" doc:"red if its sender has not repeated it for so long; Prometheus repeats every alert once a minute"`
 
