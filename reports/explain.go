@@ -96,7 +96,7 @@ func (s *sheet) hop(f finding, hop verify.Evidence) {
 		p = yellow
 	case verify.Unknown:
 	}
-	if !hop.At.IsZero() && hop.State != verify.Unknown {
+	if !hop.At.IsZero() && (hop.State == verify.OK || hop.State == verify.Broken) {
 		at = offset(f.Step, hop.At)
 	}
 	text := hop.Text

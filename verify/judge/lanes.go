@@ -107,7 +107,7 @@ func (r *reading) pulseLane(kind LaneKind, role verify.Role, name string, end ti
 func hopLane(s Step, res Result) Lane {
 	lane := Lane{Name: res.ID + " hops", Kind: LaneHop, Step: s.Index}
 	for _, e := range res.Hops {
-		if !e.At.IsZero() && e.State != verify.Unknown {
+		if !e.At.IsZero() && (e.State == verify.OK || e.State == verify.Broken) {
 			state := "green"
 			if e.State == verify.Broken {
 				state = "red"
