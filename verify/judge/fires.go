@@ -74,8 +74,10 @@ func (c *stepCase) missing() finding {
 	case !read:
 		return c.blind()
 	}
-	if near := c.find.after.near(c.want); len(near) > 0 {
-		c.result.Near = near
+	near := c.find.after.near(c.want)
+	c.result.Near = near
+	// Where the page itself was seen and lost, what else was opened is not what became of it.
+	if len(near) > 0 && (c.passed() < verify.Pending || c.lost(verify.NotificationAccepted) == nil) {
 		return c.wrong(near[0])
 	}
 	return c.silent(open)
@@ -127,7 +129,7 @@ func (c *stepCase) wrong(n Near) finding {
 		hop:    &verify.Evidence{Hop: verify.Routed, State: verify.Broken, Text: "an incident was opened that is not the one expected"},
 	}
 	for _, says := range n.Says {
-		if !strings.HasPrefix(says, "urgency ") && !strings.HasPrefix(says, "severity ") {
+		if field, _, _ := strings.Cut(says, " "); field == "title" || field == "key" || strings.HasPrefix(field, "labels.") {
 			// Another alert, not the right one sent the wrong way.
 			f.kind, f.hop.Hop = "SF-23", verify.IncidentCreated
 		}

@@ -134,6 +134,27 @@ func TestSomebodyNoticed(t *testing.T) {
 	}
 }
 
+// TestAnotherIncidentHidesNothing: where the page itself was seen and lost, a neighbour's incident is only a neighbour.
+func TestAnotherIncidentHidesNothing(t *testing.T) {
+	other := func(in *verify.Incident) { in.Title = "disk full" }
+	firing := sight{7, "prom", verify.Firing, verify.OK, "fires", ""}
+	silenced := sight{8, "am", verify.Routed, verify.Broken, "silenced by alice", "SF-12"}
+	for name, c := range map[string]struct {
+		seen []sight
+		want Verdict
+		kind string
+	}{
+		"silenced":            {[]sight{firing, silenced}, Silent, "SF-12"},
+		"the rule is missing": {[]sight{{6, "prom", verify.RuleEvaluated, verify.Broken, "no such rule", "SF-25"}}, Wrong, "SF-23"},
+		"nothing was seen":    {nil, Wrong, "SF-23"},
+	} {
+		_, res := judged(t, follows(tell(expectCheckout()).begin().breaks().page(8, other), c.seen, "").poll(16, "").ends())
+		if res.Verdict != c.want || res.Kind != c.kind || len(res.Near) != 1 {
+			t.Errorf("%s: %s %s, near %v: %s", name, res.Verdict, res.Kind, res.Near, res.Reason)
+		}
+	}
+}
+
 // TestLateByWhichHop: a page that came late names the hop before which the time went by.
 func TestLateByWhichHop(t *testing.T) {
 	s := tell(expectCheckout()).begin().breaks()
