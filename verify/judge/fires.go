@@ -77,8 +77,9 @@ func (c *stepCase) missing() finding {
 	near := c.find.after.near(c.want)
 	c.result.Near = near
 	// Where the page itself was seen and lost, what else was opened is not what became of it.
-	if len(near) > 0 && (c.passed() < verify.Pending || c.lost(verify.NotificationAccepted) == nil) {
-		return c.wrong(near[0])
+	lost := c.lost(verify.NotificationAccepted)
+	if len(near) > 0 && (c.passed() < verify.Pending || lost == nil || lost.Kind == misrouted) {
+		return c.wrong(near[0], lost)
 	}
 	return c.silent(open)
 }
@@ -120,10 +121,14 @@ func (c *stepCase) alreadyOpen() string {
 	return ""
 }
 
-// wrong accuses the incident that came instead of the one that was asked for.
-func (c *stepCase) wrong(n Near) finding {
+// misrouted is the kind of what was sent to the wrong place.
+const misrouted = "SF-15"
+
+// wrong accuses the incident that came instead of the one that was asked for; lost is where the sources saw the page go
+// astray, if they did.
+func (c *stepCase) wrong(n Near, lost *verify.Evidence) finding {
 	f := finding{
-		verdict: Wrong, kind: "SF-15",
+		verdict: Wrong, kind: misrouted,
 		reason: fmt.Sprintf("another incident fired: %s, whose %s", n.ID, strings.Join(n.Says, " and ")),
 		advice: "see whether the alert is routed and labelled as it should be, or whether the scenario asks for the wrong thing",
 		hop:    &verify.Evidence{Hop: verify.Routed, State: verify.Broken, Text: "an incident was opened that is not the one expected"},
@@ -133,6 +138,10 @@ func (c *stepCase) wrong(n Near) finding {
 			// Another alert, not the right one sent the wrong way.
 			f.kind, f.hop.Hop = "SF-23", verify.IncidentCreated
 		}
+	}
+	if f.kind == misrouted && lost != nil && lost.Kind == misrouted {
+		f.hop, f.advice = lost, cmp.Or(lost.Advice, f.advice)
+		f.reason += ": " + lost.Text
 	}
 	return f
 }

@@ -145,6 +145,7 @@ func TestAnotherIncidentHidesNothing(t *testing.T) {
 		kind string
 	}{
 		"silenced":            {[]sight{firing, silenced}, Silent, "SF-12"},
+		"sent elsewhere":      {[]sight{firing, {8, "am", verify.Routed, verify.Broken, "label team is missing", "SF-15"}}, Wrong, "SF-23"},
 		"the rule is missing": {[]sight{{6, "prom", verify.RuleEvaluated, verify.Broken, "no such rule", "SF-25"}}, Wrong, "SF-23"},
 		"nothing was seen":    {nil, Wrong, "SF-23"},
 	} {
