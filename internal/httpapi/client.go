@@ -34,6 +34,7 @@ type Client struct {
 	http     *http.Client
 	clock    clock
 	requests atomic.Int64
+	bytes    atomic.Int64
 }
 
 const (
@@ -62,30 +63,48 @@ func refuseRedirect(*http.Request, []*http.Request) error { return http.ErrUseLa
 // Requests is how many requests have been made so far.
 func (c *Client) Requests() int { return int(c.requests.Load()) }
 
+// Bytes is how much of the bodies of the answers has been read so far.
+func (c *Client) Bytes() int64 { return c.bytes.Load() }
+
 // Offset is how far the server's clock is ahead of ours; see clock.
 func (c *Client) Offset() (time.Duration, bool) { return c.clock.offset() }
 
 // Get asks for path with the query and decodes the JSON answer into v. Every failure is an *Error; v may then be filled in
 // part. For large lists see Read.
 func (c *Client) Get(ctx context.Context, path string, query url.Values, v any) error {
-	return c.Read(ctx, path, query, func(body io.Reader) error {
+	return c.Read(ctx, path, query, into(v))
+}
+
+// Post is Get for a question that may be too long for a URL: the form is sent in the body. It must change nothing on the
+// server, since it is asked again by itself where a connection had gone stale.
+func (c *Client) Post(ctx context.Context, path string, form url.Values, v any) error {
+	return c.ask(ctx, http.MethodPost, strings.TrimSuffix(c.opts.Base, "/")+path, strings.NewReader(form.Encode()), into(v))
+}
+
+// into decodes one JSON value and nothing else.
+func into(v any) func(io.Reader) error {
+	return func(body io.Reader) error {
 		dec := json.NewDecoder(body)
 		if err := dec.Decode(v); err != nil {
 			return err
 		}
 		return onlySpace(dec)
-	})
+	}
 }
 
 // Read asks for path and hands the body to read, which must read it to its end; a failure of read is one of the answer.
 func (c *Client) Read(ctx context.Context, path string, query url.Values, read func(io.Reader) error) error {
-	ctx, cancel := context.WithTimeout(ctx, c.opts.Timeout)
-	defer cancel()
 	target := strings.TrimSuffix(c.opts.Base, "/") + path
 	if len(query) > 0 {
 		target += "?" + query.Encode()
 	}
-	req, err := c.request(ctx, target)
+	return c.ask(ctx, http.MethodGet, target, nil, read)
+}
+
+func (c *Client) ask(ctx context.Context, method, target string, form io.Reader, read func(io.Reader) error) error {
+	ctx, cancel := context.WithTimeout(ctx, c.opts.Timeout)
+	defer cancel()
+	req, err := c.request(ctx, method, target, form)
 	if err != nil {
 		return c.fail(Network, target, 0, err)
 	}
@@ -103,7 +122,9 @@ func (c *Client) Read(ctx context.Context, path string, query url.Values, read f
 		return c.refused(target, resp)
 	}
 	body := &bounded{r: resp.Body, left: c.opts.MaxBody}
-	if err := read(body); err != nil {
+	err = read(body)
+	c.bytes.Add(c.opts.MaxBody - body.left)
+	if err != nil {
 		if body.failed != nil && ctx.Err() != nil {
 			err = ctx.Err() // the connection may have been closed under the reader, which tells less
 		}
@@ -112,10 +133,14 @@ func (c *Client) Read(ctx context.Context, path string, query url.Values, read f
 	return nil
 }
 
-func (c *Client) request(ctx context.Context, target string) (*http.Request, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
+func (c *Client) request(ctx context.Context, method, target string, form io.Reader) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, method, target, form)
 	if err != nil {
 		return nil, err
+	}
+	if form != nil {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		req.Header["Idempotency-Key"] = nil // not sent: it tells net/http that the request may be repeated
 	}
 	for name, values := range c.opts.Header {
 		req.Header[name] = values

@@ -16,7 +16,7 @@ import (
 )
 
 // Fault spoils the answer to one request; good gives the answer that would have come. Kind is what its reader must call
-// it; empty leaves that to the reader.
+// it; empty leaves that to the reader. Spoil is nil where the line is not HTTP.
 type Fault struct {
 	Name  string
 	Kind  httpapi.Kind
@@ -82,6 +82,13 @@ func Answer(name string, status int, body string, headers ...string) Fault {
 	}}
 }
 
+// The faults that the suite asks for by name.
+const (
+	Hang  = "never an answer"
+	Flood = "100 MB"
+	Once  = "503" // spoils a single request, which nothing below the source makes good by asking again
+)
+
 // Faults are the ways in which a network, a proxy or a server can spoil an answer in any dialect. None of them is an
 // empty answer, whatever it looks like.
 func Faults() []Fault {
@@ -93,7 +100,7 @@ func Faults() []Fault {
 		Answer("429 without headers or body", 429, ""),
 		Answer("500", 500, "oops"),
 		Answer("502", 502, "<html>Bad Gateway</html>"),
-		Answer("503", 503, "", "Retry-After: 1"),
+		Answer(Once, 503, "", "Retry-After: 1"),
 		Answer("200 without body", 200, ""),
 		Answer("204", 204, ""),
 		Answer("200 with HTML", 200, "<!doctype html><title>Sign in</title>", "Content-Type: text/html"),
@@ -101,7 +108,7 @@ func Faults() []Fault {
 		Answer("200 with null", 200, `null`),
 		Answer("200 with an error object", 200, `{"error":{"message":"try again","code":2000}}`),
 		Answer("200 with wrong JSON", 200, `{"incidents": [}`),
-		{"never an answer", httpapi.Timeout, hang},
+		{Hang, httpapi.Timeout, hang},
 		{"headers and then nothing", httpapi.Timeout, func(w http.ResponseWriter, r *http.Request, good http.Handler) {
 			flush(w)
 			hang(w, r, good)
@@ -121,7 +128,7 @@ func Faults() []Fault {
 		{"two answers in one", httpapi.Garbage, func(w http.ResponseWriter, r *http.Request, good http.Handler) {
 			_, _ = w.Write(bytes.Repeat(recorded(r, good), 2))
 		}},
-		{"100 MB", "", flood}, // too large, or too slow
+		{Flood, "", flood}, // too large, or too slow
 		{"connection reset", httpapi.Network, reset},
 	}
 }

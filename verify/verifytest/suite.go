@@ -18,6 +18,13 @@ type Backend interface {
 	Add(...Incident)
 }
 
+// Line is the way to an alerting system, whose answers are spoilt by a script as those of a Faulty are. One that is not
+// HTTP knows each Fault by its name.
+type Line interface {
+	Script(script func(n int) *Fault)
+	Count() int
+}
+
 // Suite is what every source must pass: it reads a good server to the last page, and says so whenever it could not.
 type Suite struct {
 	// New makes a source that reads the server at url. One request may last no longer than Timeout.
@@ -30,6 +37,17 @@ type Suite struct {
 	Nothing []Fault
 	// Optional are the fields of an incident that a server may leave out or garble; nil means PagerDuty's.
 	Optional []string
+
+	// Serve starts an alerting system that does not speak HTTP, and tells the line to it and its URL; nil means HTTP.
+	Serve func(t *testing.T, incidents ...Incident) (Line, string)
+	// Faults are what can happen to such a line, among them Hang, Flood and Once; nil means those of HTTP.
+	Faults []Fault
+	// ID tells which incident of the suite one of the source is; nil means the one with its id.
+	ID func(verify.Incident) string
+	// Forgets is true for a system that tells nothing of what is resolved: its source knows of that what it saw itself.
+	Forgets bool
+	// Told makes a source that is told instead of asking, and tells it of the incidents: only what needs no line is run.
+	Told func(t *testing.T, incidents ...Incident) verify.Source
 }
 
 // Run runs the suite.
@@ -43,16 +61,30 @@ func (s Suite) Run(t *testing.T) {
 	if s.Optional == nil {
 		s.Optional = optional
 	}
+	if s.Faults == nil {
+		s.Faults = slices.Concat(Faults(), s.Nothing)
+	}
+	if s.ID == nil {
+		s.ID = func(in verify.Incident) string { return in.ID }
+	}
 	t.Run("good", s.good)
 	t.Run("empty", s.empty)
 	t.Run("pages", s.pages)
+	t.Run("optional fields", s.optionalFields)
+	if s.Told != nil {
+		return
+	}
 	t.Run("faults", s.faults)
 	t.Run("every request counts", s.everyRequest)
 	t.Run("memory", s.memory)
-	t.Run("redirect", s.redirect)
+	if s.Serve == nil {
+		t.Run("redirect", s.redirect)
+	}
+	if s.Forgets {
+		t.Run("resolved", s.resolved)
+	}
 	t.Run("nobody listens", s.refused)
 	t.Run("cancel", s.cancel)
-	t.Run("optional fields", s.optionalFields)
 }
 
 // optional are the fields of PagerDuty's incidents that nothing may hang on.
@@ -81,8 +113,15 @@ func methods(since time.Time) []method {
 }
 
 // serve starts a server with the incidents and a source that reads it.
-func (s Suite) serve(t *testing.T, incidents ...Incident) (*Faulty, verify.Source) {
+func (s Suite) serve(t *testing.T, incidents ...Incident) (Line, verify.Source) {
 	t.Helper()
+	if s.Told != nil {
+		return nil, s.Told(t, incidents...)
+	}
+	if s.Serve != nil {
+		line, url := s.Serve(t, incidents...)
+		return line, s.New(url)
+	}
 	backend := s.Backend()
 	backend.Add(incidents...)
 	faulty := &Faulty{Good: backend}
@@ -100,10 +139,10 @@ func three(at time.Time) []Incident {
 	}
 }
 
-func ids(incidents []verify.Incident) []string {
+func (s Suite) ids(incidents []verify.Incident) []string {
 	all := []string{}
 	for _, in := range incidents {
-		all = append(all, in.ID)
+		all = append(all, s.ID(in))
 	}
 	slices.Sort(all)
 	return all
@@ -116,22 +155,27 @@ func (s Suite) good(t *testing.T) {
 		t.Errorf("Ready: %v", err)
 	}
 	open, err := src.Open(t.Context())
-	if got, want := fmt.Sprint(ids(open)), "[NEW OLD]"; got != want || err != nil {
+	if got, want := fmt.Sprint(s.ids(open)), "[NEW OLD]"; got != want || err != nil {
 		t.Errorf("Open: %s, %v; want %s", got, err, want)
 	}
 	since, err := src.Since(t.Context(), at)
-	if got, want := fmt.Sprint(ids(since)), "[DONE NEW]"; got != want || err != nil {
+	want := "[DONE NEW]"
+	if s.Forgets {
+		want = "[NEW]"
+	}
+	if got := fmt.Sprint(s.ids(since)); got != want || err != nil {
 		t.Fatalf("Since: %s, %v; want %s", got, err, want)
 	}
 	for _, in := range since {
-		want := map[string]Incident{"DONE": three(at)[1], "NEW": three(at)[2]}[in.ID]
+		id := s.ID(in)
+		want := map[string]Incident{"DONE": three(at)[1], "NEW": three(at)[2]}[id]
 		if in.Service != want.Service || in.Title != want.Title {
-			t.Errorf("%s: service %q, title %q; want %q, %q", in.ID, in.Service, in.Title, want.Service, want.Title)
+			t.Errorf("%s: service %q, title %q; want %q, %q", id, in.Service, in.Title, want.Service, want.Title)
 		}
-		near(t, in.ID+": opened", in.Opened, want.Opened)
-		near(t, in.ID+": resolved", in.Resolved, want.Resolved)
+		near(t, id+": opened", in.Opened, want.Opened)
+		near(t, id+": resolved", in.Resolved, want.Resolved)
 		if (in.Status == verify.Resolved) != !want.Resolved.IsZero() {
-			t.Errorf("%s: status %q", in.ID, in.Status)
+			t.Errorf("%s: status %q", id, in.Status)
 		}
 	}
 }
@@ -173,7 +217,7 @@ func (s Suite) pages(t *testing.T) {
 			if err != nil || len(got) != n {
 				t.Errorf("%s of %d: %d, %v", m.name, n, len(got), err)
 			}
-			if all := ids(got); len(slices.Compact(all)) != len(got) {
+			if all := s.ids(got); len(slices.Compact(all)) != len(got) {
 				t.Errorf("%s of %d: some are told twice", m.name, n)
 			}
 		}
@@ -203,7 +247,7 @@ func (s Suite) optionalFields(t *testing.T) {
 		if err != nil {
 			t.Errorf("%s: %v", m.name, err)
 		}
-		seen := ids(got)
+		seen := s.ids(got)
 		for _, in := range incidents {
 			if !slices.Contains(seen, in.ID) {
 				t.Errorf("%s does not show the incident whose %s", m.name, in.ID)

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -41,7 +42,7 @@ func (s Suite) refusal(t *testing.T, m method, src verify.Source, want httpapi.K
 }
 
 func (s Suite) faults(t *testing.T) {
-	for _, fault := range slices.Concat(Faults(), s.Nothing) {
+	for _, fault := range s.Faults {
 		t.Run(fault.Name, func(t *testing.T) {
 			t.Parallel()
 			faulty, src := s.serve(t, three(start())...)
@@ -59,19 +60,30 @@ func (s Suite) faults(t *testing.T) {
 	}
 }
 
+// named is the fault of that name.
+func (s Suite) named(t *testing.T, name string) *Fault {
+	t.Helper()
+	i := slices.IndexFunc(s.Faults, func(f Fault) bool { return f.Name == name })
+	if i < 0 {
+		t.Fatalf("there is no fault named %q", name)
+	}
+	return &s.Faults[i]
+}
+
 // everyRequest spoils each request of an answer of several pages in turn: none is dispensable.
 func (s Suite) everyRequest(t *testing.T) {
 	at := start().Add(-time.Hour)
-	fault := Answer("503", http.StatusServiceUnavailable, "")
+	fault := s.named(t, Once)
 	for _, m := range methods(at) {
-		faulty, src := s.serve(t, crowd(at, 250)...)
+		good, src := s.serve(t, crowd(at, 250)...)
 		if _, err := m.ask(t.Context(), src); err != nil {
 			t.Fatalf("%s: %v", m.name, err)
 		}
-		for bad := range faulty.Count() {
-			faulty.Script(func(n int) *Fault {
+		for bad := range good.Count() {
+			line, src := s.serve(t, crowd(at, 250)...)
+			line.Script(func(n int) *Fault {
 				if n == bad {
-					return &fault
+					return fault
 				}
 				return nil
 			})
@@ -105,8 +117,14 @@ func (s Suite) redirect(t *testing.T) {
 func (s Suite) refused(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Close()
+	nowhere := server.URL
+	if s.Serve != nil {
+		_, somewhere := s.Serve(t)
+		scheme, _, _ := strings.Cut(somewhere, "://")
+		nowhere = scheme + strings.TrimPrefix(server.URL, "http")
+	}
 	for _, m := range methods(start()) {
-		s.refusal(t, m, s.New(server.URL), httpapi.Network)
+		s.refusal(t, m, s.New(nowhere), httpapi.Network)
 	}
 }
 
@@ -114,11 +132,11 @@ func (s Suite) cancel(t *testing.T) {
 	for _, m := range methods(start()) {
 		faulty, src := s.serve(t)
 		ctx, cancel := context.WithCancel(t.Context())
-		fault := Fault{Name: "cancel", Spoil: func(w http.ResponseWriter, r *http.Request, good http.Handler) {
+		fault := s.named(t, Hang)
+		faulty.Script(func(int) *Fault {
 			cancel()
-			hang(w, r, good)
-		}}
-		faulty.Script(func(int) *Fault { return &fault })
+			return fault
+		})
 		begun := time.Now()
 		got, err := m.ask(ctx, src)
 		if !errors.Is(err, context.Canceled) || len(got) != 0 {
@@ -136,8 +154,8 @@ const appetite = 96 << 20
 // memory floods the source: it must not take in what it cannot use.
 func (s Suite) memory(t *testing.T) {
 	faulty, src := s.serve(t)
-	fault := Fault{Name: "100 MB", Spoil: flood}
-	faulty.Script(func(int) *Fault { return &fault })
+	fault := s.named(t, Flood)
+	faulty.Script(func(int) *Fault { return fault })
 	for _, m := range methods(start()) {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
