@@ -83,17 +83,8 @@ func byAttack(changes []PlannedChange) [][]PlannedChange {
 // together calls f for the changes of one attack, as many at once as its kind allows, and begins no more after the first
 // error.
 func together(changes []PlannedChange, f func(PlannedChange) error) error {
-	atOnce := max(1, changes[0].Attack.AtOnce)
-	if atOnce == 1 {
-		for _, c := range changes {
-			if err := f(c); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
 	group, failed := errgroup.WithContext(context.Background())
-	group.SetLimit(atOnce)
+	group.SetLimit(max(1, changes[0].Attack.AtOnce))
 	for _, c := range changes {
 		group.Go(func() error {
 			if failed.Err() != nil {

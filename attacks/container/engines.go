@@ -58,13 +58,3 @@ func call(ctx context.Context, limit time.Duration, do func(context.Context) err
 	defer cancel()
 	return because(ctx, do(ctx))
 }
-
-// pause waits, and reports whether ctx still goes on.
-func pause(ctx context.Context, d time.Duration) bool {
-	select {
-	case <-time.After(d):
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}

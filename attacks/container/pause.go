@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/failurefriday/friday/attacks"
+	"github.com/failurefriday/friday/internal/clock"
 	"github.com/failurefriday/friday/internal/site"
 )
 
@@ -87,7 +88,7 @@ func (h hand) thaw(ctx context.Context) error {
 		case thaws > 0 || time.Now().After(limit):
 			return nil
 		}
-		if !pause(ctx, looksEvery) {
+		if !clock.Pause(ctx, looksEvery) {
 			return context.Cause(ctx)
 		}
 	}

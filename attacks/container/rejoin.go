@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/failurefriday/friday/internal/clock"
 	"github.com/failurefriday/friday/internal/docker"
 	"github.com/failurefriday/friday/internal/several"
 )
@@ -33,7 +34,7 @@ func (h hand) rejoin(ctx context.Context) error {
 			}
 			continue
 		}
-		if !pause(ctx, looksEvery) {
+		if !clock.Pause(ctx, looksEvery) {
 			return context.Cause(ctx)
 		}
 	}

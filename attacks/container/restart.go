@@ -40,7 +40,7 @@ func (r *Restart) Plan(ctx context.Context) ([]attacks.Change, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.changes(RestartKind.Name, r.fill(ctx, p))
+	return p.changes(RestartKind.Name, r.fill)
 }
 
 // Inject restarts the container and returns once it runs again, and has been seen to be another run. If ctx ends before,

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/failurefriday/friday/internal/clock"
 	"github.com/failurefriday/friday/internal/docker"
 )
 
@@ -46,7 +47,7 @@ func (h hand) bringBack(ctx context.Context) error {
 			try++
 			wait *= 3
 		}
-		if !pause(ctx, wait) {
+		if !clock.Pause(ctx, wait) {
 			return fmt.Errorf("it does not run: %w", context.Cause(ctx))
 		}
 	}
@@ -100,7 +101,7 @@ func (h hand) ends(ctx context.Context, within time.Duration) (bool, error) {
 				return err == nil, err
 			}
 		}
-		if !pause(limit, looksEvery) {
+		if !clock.Pause(limit, looksEvery) {
 			return false, ctx.Err()
 		}
 	}

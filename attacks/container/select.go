@@ -18,6 +18,7 @@ import (
 
 	"github.com/failurefriday/friday/attacks"
 	"github.com/failurefriday/friday/attacks/radius"
+	"github.com/failurefriday/friday/internal/clock"
 	"github.com/failurefriday/friday/internal/diag"
 	"github.com/failurefriday/friday/internal/docker"
 	"github.com/failurefriday/friday/internal/proc"
@@ -157,7 +158,7 @@ func candidates(m docker.Match, all []docker.Container) ([]docker.Container, err
 func isPaused(ctx context.Context, engine *docker.Engine, c docker.Container) (bool, error) {
 	limit, cancel := context.WithTimeout(ctx, comesWithin)
 	defer cancel()
-	for c.Paused && pause(limit, looksEvery) {
+	for c.Paused && clock.Pause(limit, looksEvery) {
 		err := call(ctx, answersWithin, func(ctx context.Context) (err error) {
 			c, err = engine.Inspect(ctx, c.ID)
 			return err

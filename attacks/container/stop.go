@@ -48,37 +48,27 @@ func (s Stopping) check() []diag.FieldError {
 
 // aim refuses what could be waited for without end, and what the engine would pass over.
 func (s Stopping) aim() aim {
-	return aim{ends: true, refuse: func(ctx context.Context, p plan, to target) (why []string, err error) {
+	return aim{ends: true, refuse: func(_ context.Context, p plan, to target) (why []string, err error) {
 		if s.Signal != "" && !p.about.StopSignal {
 			why = append(why, "its engine is older than 23 and takes no signal for a stop: leave signal out, or use container.kill")
 		}
-		if s.Timeout != nil {
-			return why, nil
-		}
-		_, own, err := p.engine.StopHow(ctx, to.ID)
-		if own < 0 {
+		if s.Timeout == nil && to.StopTimeout < 0 {
 			why = append(why, "its own stop timeout has no end: give timeout")
 		}
-		return why, err
+		return why, nil
 	}}
 }
 
 // fill writes down how the container will be stopped.
-func (s Stopping) fill(ctx context.Context, p plan) func(target, *undo) error {
-	return func(to target, u *undo) error {
-		signal, timeout, err := p.engine.StopHow(ctx, to.ID)
-		if err != nil {
-			return err
-		}
-		u.Signal, u.Timeout = signal, timeout
-		if s.Signal != "" {
-			u.Signal = string(s.Signal)
-		}
-		if s.Timeout != nil {
-			u.Timeout = int(*s.Timeout / time.Second)
-		}
-		return nil
+func (s Stopping) fill(to target, u *undo) error {
+	u.Signal, u.Timeout = to.StopSignal, to.StopTimeout
+	if s.Signal != "" {
+		u.Signal = string(s.Signal)
 	}
+	if s.Timeout != nil {
+		u.Timeout = int(*s.Timeout / time.Second)
+	}
+	return nil
 }
 
 // Check finds what the types of the parameters do not tell.
@@ -90,7 +80,7 @@ func (s *Stop) Plan(ctx context.Context) ([]attacks.Change, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.changes(StopKind.Name, s.fill(ctx, p))
+	return p.changes(StopKind.Name, s.fill)
 }
 
 // Inject stops the container and returns once it has stopped. If ctx ends before, the engine may go on.

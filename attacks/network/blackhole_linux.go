@@ -111,7 +111,7 @@ func firstOf(p netip.Prefix) netip.Addr {
 func tryRoutes(routes []route) error {
 	return inScratch(func(in *inside, lo netlink.Link) error {
 		if err := in.LinkSetUp(lo); err != nil {
-			return allowed("put up a network device", err)
+			return netns.Allowed("put up a network device", err)
 		}
 		u := routesUndo{NS: in.ns.ID, Name: "a network namespace to try it in", Routes: routes}
 		if err := u.addIn(in); err != nil {
@@ -185,7 +185,7 @@ func (r route) refused(place string, err error) error {
 	case errors.Is(err, unix.EAFNOSUPPORT), errors.Is(err, unix.EOPNOTSUPP):
 		return fmt.Errorf("cannot %s: this kernel has no such routes (%w): network.partition needs none", what, err)
 	}
-	return allowed(what, err)
+	return netns.Allowed(what, err)
 }
 
 func (u routesUndo) there() (whole bool, err error) {
@@ -239,7 +239,7 @@ func (in *inside) deleteRoute(r route) error {
 	if err == nil || errors.Is(err, unix.ESRCH) {
 		return nil
 	}
-	return allowed(fmt.Sprintf("delete the route to %s", r.To), err)
+	return netns.Allowed(fmt.Sprintf("delete the route to %s", r.To), err)
 }
 
 // sweepRoutes deletes our routes in every namespace.

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/failurefriday/friday/attacks"
+	"github.com/failurefriday/friday/internal/netns"
 	"github.com/failurefriday/friday/internal/several"
 )
 
@@ -34,7 +35,7 @@ func tryDown() error {
 	return inScratch(func(in *inside, lo netlink.Link) error {
 		for _, do := range []func(netlink.Link) error{in.LinkSetUp, in.LinkSetDown, in.LinkSetUp} {
 			if err := do(lo); err != nil {
-				return allowed("put a network device down and up", err)
+				return netns.Allowed("put a network device down and up", err)
 			}
 		}
 		return nil
@@ -104,7 +105,7 @@ func (u downUndo) down() error {
 			return err
 		}
 		if err := in.LinkSetDown(link); err != nil {
-			return allowed(fmt.Sprintf("put %s in %s down", u.Device.Name, u.Name), err)
+			return netns.Allowed(fmt.Sprintf("put %s in %s down", u.Device.Name, u.Name), err)
 		}
 		return nil
 	})
@@ -138,7 +139,7 @@ func (u downUndo) raise(in *inside, link netlink.Link) error {
 	wasDown := !isUp(link)
 	if wasDown {
 		if err := in.LinkSetUp(link); err != nil {
-			return allowed(fmt.Sprintf("put %s in %s up", u.Device.Name, u.Name), err)
+			return netns.Allowed(fmt.Sprintf("put %s in %s up", u.Device.Name, u.Name), err)
 		}
 	}
 	var failed []error

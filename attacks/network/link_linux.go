@@ -3,7 +3,6 @@ package network
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/vishvananda/netlink"
@@ -130,14 +129,6 @@ func liesOn(upper, lower netlink.Link) bool {
 	return stacked || l.MasterIndex == u.Index
 }
 
-// allowed says what is missing where the kernel only says no.
-func allowed(what string, err error) error {
-	if errors.Is(err, unix.EPERM) || errors.Is(err, unix.EACCES) {
-		return fmt.Errorf("may not %s (%w): run friday as root, or with CAP_SYS_ADMIN, CAP_NET_ADMIN and CAP_SYS_PTRACE", what, err)
-	}
-	return fmt.Errorf("cannot %s: %w", what, err)
-}
-
 // named finds the device of that name.
 func named(all []netlink.Link, name string, p place) (netlink.Link, error) {
 	var names []string
@@ -149,8 +140,6 @@ func named(all []netlink.Link, name string, p place) (netlink.Link, error) {
 	}
 	return nil, fmt.Errorf("%w: %s has no network device %q, only %s", attacks.ErrNoTarget, p.Name, name, strings.Join(names, ", "))
 }
-
-func anyOf(all []netlink.Link, is func(netlink.Link) bool) bool { return slices.ContainsFunc(all, is) }
 
 // carriers are the devices through which the paths go, by their indexes, and what goes through. Below a VLAN, a bridge or
 // a bond these are several, and what goes into a tunnel may come out of any.

@@ -10,6 +10,7 @@ import (
 	"github.com/vishvananda/netlink/nl"
 	"golang.org/x/sys/unix"
 
+	"github.com/failurefriday/friday/internal/netns"
 	"github.com/failurefriday/friday/internal/several"
 )
 
@@ -139,7 +140,7 @@ func (u queueUndo) refused(err error, kind string) error {
 	case errors.Is(err, unix.ENODEV):
 		return errNoDevice
 	}
-	return allowed(what, err)
+	return netns.Allowed(what, err)
 }
 
 // missing says what the kernel lacks, and what does without.
@@ -259,5 +260,5 @@ func (in *inside) deleteQueue(link netlink.Link, root netlink.Qdisc) error {
 	case errors.Is(err, unix.ENODEV):
 		return errNoDevice
 	}
-	return allowed(fmt.Sprintf("delete the queue before %s", link.Attrs().Name), err)
+	return netns.Allowed(fmt.Sprintf("delete the queue before %s", link.Attrs().Name), err)
 }

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/vishvananda/netlink"
@@ -93,7 +94,7 @@ func (d *Devices) devices(in *inside, p place) ([]netlink.Link, error) {
 	var meant []netlink.Link
 	for _, l := range all {
 		lies := func(lower netlink.Link) bool { return liesOn(l, lower) }
-		if isUp(l) && !isLoopbackDevice(l) && !anyOf(all, lies) {
+		if isUp(l) && !isLoopbackDevice(l) && !slices.ContainsFunc(all, lies) {
 			meant = append(meant, l)
 		}
 	}

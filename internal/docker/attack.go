@@ -14,13 +14,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/containerd/errdefs"
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/events"
 	"github.com/docker/docker/api/types/filters"
 	"github.com/docker/docker/api/types/network"
 	"github.com/docker/docker/api/types/versions"
-	"github.com/docker/docker/client"
 )
 
 // About is what an engine says of itself.
@@ -34,7 +32,7 @@ type About struct {
 func (e *Engine) About(ctx context.Context) (About, error) {
 	info, err := e.api.Info(ctx)
 	if err != nil {
-		return About{}, e.toldOf("ask the engine about itself", err)
+		return About{}, e.told("ask the engine about itself", err)
 	}
 	now, err := time.Parse(time.RFC3339Nano, info.SystemTime)
 	if err != nil {
@@ -44,29 +42,11 @@ func (e *Engine) About(ctx context.Context) (About, error) {
 	return About{info.ID + " " + info.DockerRootDir, now, versions.GreaterThanOrEqualTo(e.api.ClientVersion(), "1.42")}, nil
 }
 
-// StopHow is how the container itself wants to be stopped: with which signal, and how many seconds after which it is
-// killed; -1 means never.
-func (e *Engine) StopHow(ctx context.Context, id string) (signal string, timeout int, err error) {
-	in, err := e.api.ContainerInspect(ctx, id)
-	if err != nil {
-		return "", 0, e.told("inspect", id, err)
-	}
-	const byDefault = 10
-	if in.Config == nil {
-		return "", 0, fmt.Errorf("cannot inspect container %.12s: the engine's answer is not whole", id)
-	}
-	timeout = byDefault
-	if in.Config.StopTimeout != nil {
-		timeout = *in.Config.StopTimeout
-	}
-	return cmp.Or(in.Config.StopSignal, "TERM"), timeout, nil
-}
-
 // Sharers lists the running containers that live in the network of another one: their names by the id or name of that one.
 func (e *Engine) Sharers(ctx context.Context) (map[string][]string, error) {
 	list, err := e.api.ContainerList(ctx, container.ListOptions{})
 	if err != nil {
-		return nil, e.toldOf("list the containers", err)
+		return nil, e.told("list the containers", err)
 	}
 	found := map[string][]string{}
 	for _, s := range list {
@@ -103,7 +83,7 @@ func (e *Engine) Signalled(ctx context.Context, id string, since time.Time) ([]i
 			if errors.Is(err, io.EOF) {
 				return sent, nil
 			}
-			return nil, e.toldOf("read the engine's events", err)
+			return nil, e.told("read the engine's events", err)
 		}
 	}
 }
@@ -181,7 +161,7 @@ func (e *Engine) Attach(ctx context.Context, networkID, id string, w Wish) error
 func (e *Engine) NetworkID(ctx context.Context, idOrName string) (string, error) {
 	in, err := e.api.NetworkInspect(ctx, idOrName, network.InspectOptions{})
 	if err != nil {
-		return "", e.toldOf("inspect network "+idOrName, err)
+		return "", e.told("inspect network "+idOrName, err)
 	}
 	return in.ID, nil
 }
@@ -194,7 +174,7 @@ func (e *Engine) Holder(ctx context.Context, networkID, address string) (string,
 	}
 	in, err := e.api.NetworkInspect(ctx, networkID, network.InspectOptions{})
 	if err != nil {
-		return "", e.toldOf("inspect network "+networkID, err)
+		return "", e.told("inspect network "+networkID, err)
 	}
 	for _, member := range in.Containers {
 		for _, text := range []string{member.IPv4Address, member.IPv6Address} {
@@ -204,16 +184,4 @@ func (e *Engine) Holder(ctx context.Context, networkID, address string) (string,
 		}
 	}
 	return "", nil
-}
-
-// toldOf is told for what is not done to a container.
-func (e *Engine) toldOf(doing string, err error) error {
-	switch {
-	case errdefs.IsNotFound(err):
-		return fmt.Errorf("cannot %s: %w", doing, ErrGone)
-	case client.IsErrConnectionFailed(err):
-		return e.told("", "", err)
-	default:
-		return fmt.Errorf("cannot %s: %w", doing, err)
-	}
 }

@@ -33,6 +33,10 @@ type Container struct {
 	Health     string // "" without a health check; else starting, healthy or unhealthy
 	AutoRemove bool   // it is removed as soon as it stops
 	Restart    string // restart policy: no, always, unless-stopped, on-failure
+	// StopSignal and StopTimeout are how it wants to be stopped: by which signal, and how many seconds after which it is
+	// killed; -1 means never.
+	StopSignal  string
+	StopTimeout int
 	// NetworkMode is how it came by its network: bridge, host, none, container:ID, or the name of a network.
 	NetworkMode string
 	Networks    map[string]*network.EndpointSettings // by name
@@ -48,7 +52,7 @@ func (e *Engine) Find(ctx context.Context, m Match) ([]Container, error) {
 	}
 	list, err := e.api.ContainerList(ctx, container.ListOptions{All: true, Filters: m.filters()})
 	if err != nil {
-		return nil, e.told("list", "", err)
+		return nil, e.told(fmt.Sprintf("list the containers of the Docker engine at %s", e.Endpoint), err)
 	}
 	brief := m
 	brief.Image = match.Pattern{} // the list has an id there once the name means a newer image
@@ -98,11 +102,14 @@ func nameOf(names []string) string {
 	return ""
 }
 
+// stopTimeout is how many seconds a container is given that does not say.
+const stopTimeout = 10
+
 // Inspect looks at one container. ErrGone if there is none of that id.
 func (e *Engine) Inspect(ctx context.Context, id string) (Container, error) {
 	in, err := e.api.ContainerInspect(ctx, id)
 	if err != nil {
-		return Container{}, e.told("inspect", id, err)
+		return Container{}, e.told(one("inspect", id), err)
 	}
 	if in.ContainerJSONBase == nil || in.State == nil || in.HostConfig == nil || in.Config == nil || in.NetworkSettings == nil {
 		return Container{}, fmt.Errorf("cannot inspect container %.12s: the engine's answer is not whole", id)
@@ -111,9 +118,13 @@ func (e *Engine) Inspect(ctx context.Context, id string) (Container, error) {
 		ID: in.ID, Name: strings.TrimPrefix(in.Name, "/"), Image: in.Config.Image, Labels: in.Config.Labels,
 		Running: in.State.Running, Paused: in.State.Paused, Restarting: in.State.Restarting, Status: in.State.Status,
 		ExitCode: in.State.ExitCode, PID: in.State.Pid, AutoRemove: in.HostConfig.AutoRemove,
+		StopSignal: cmp.Or(in.Config.StopSignal, "TERM"), StopTimeout: stopTimeout,
 		Restart: string(in.HostConfig.RestartPolicy.Name), NetworkMode: string(in.HostConfig.NetworkMode), Networks: in.NetworkSettings.Networks,
 	}
 	c.StartedAt, _ = time.Parse(time.RFC3339Nano, in.State.StartedAt) // one that never ran has none
+	if in.Config.StopTimeout != nil {
+		c.StopTimeout = *in.Config.StopTimeout
+	}
 	if in.State.Health != nil {
 		c.Health = in.State.Health.Status
 	}

@@ -40,57 +40,58 @@ func (e *Engine) Close() error { return e.api.Close() }
 
 // Start starts a container; one that runs already is left alone.
 func (e *Engine) Start(ctx context.Context, id string) error {
-	return e.told("start", id, e.api.ContainerStart(ctx, id, container.StartOptions{}))
+	return e.told(one("start", id), e.api.ContainerStart(ctx, id, container.StartOptions{}))
 }
 
 // Stop asks a container to stop and kills it after timeout seconds; nil means the container's own time. It returns once
 // the container has stopped.
 func (e *Engine) Stop(ctx context.Context, id, signal string, timeout *int) error {
-	return e.told("stop", id, e.api.ContainerStop(ctx, id, container.StopOptions{Signal: signal, Timeout: timeout}))
+	return e.told(one("stop", id), e.api.ContainerStop(ctx, id, container.StopOptions{Signal: signal, Timeout: timeout}))
 }
 
 // Restart is Stop and then Start.
 func (e *Engine) Restart(ctx context.Context, id, signal string, timeout *int) error {
-	return e.told("restart", id, e.api.ContainerRestart(ctx, id, container.StopOptions{Signal: signal, Timeout: timeout}))
+	return e.told(one("restart", id), e.api.ContainerRestart(ctx, id, container.StopOptions{Signal: signal, Timeout: timeout}))
 }
 
 // Kill sends a signal to the main process of a container.
 func (e *Engine) Kill(ctx context.Context, id, signal string) error {
-	return e.told("kill", id, e.api.ContainerKill(ctx, id, signal))
+	return e.told(one("kill", id), e.api.ContainerKill(ctx, id, signal))
 }
 
 // Pause freezes all processes of a container.
 func (e *Engine) Pause(ctx context.Context, id string) error {
-	return e.told("pause", id, e.api.ContainerPause(ctx, id))
+	return e.told(one("pause", id), e.api.ContainerPause(ctx, id))
 }
 
 // Unpause thaws them.
 func (e *Engine) Unpause(ctx context.Context, id string) error {
-	return e.told("unpause", id, e.api.ContainerUnpause(ctx, id))
+	return e.told(one("unpause", id), e.api.ContainerUnpause(ctx, id))
 }
 
 // Disconnect takes a container off a network.
 func (e *Engine) Disconnect(ctx context.Context, networkID, id string) error {
-	return e.told("disconnect", id, e.api.NetworkDisconnect(ctx, networkID, id, false))
+	return e.told(one("disconnect", id), e.api.NetworkDisconnect(ctx, networkID, id, false))
 }
 
 // Connect puts a container on a network.
 func (e *Engine) Connect(ctx context.Context, networkID, id string, how *network.EndpointSettings) error {
-	return e.told("connect", id, e.api.NetworkConnect(ctx, networkID, id, how))
+	return e.told(one("connect", id), e.api.NetworkConnect(ctx, networkID, id, how))
 }
 
+// one names what is done to a container.
+func one(verb, id string) string { return fmt.Sprintf("%s container %.12s", verb, id) }
+
 // told puts what the engine answered into words.
-func (e *Engine) told(verb, id string, err error) error {
+func (e *Engine) told(doing string, err error) error {
 	switch {
 	case err == nil:
 		return nil
 	case errdefs.IsNotFound(err):
-		return fmt.Errorf("cannot %s container %.12s: %w", verb, id, ErrGone)
+		return fmt.Errorf("cannot %s: %w", doing, ErrGone)
 	case client.IsErrConnectionFailed(err):
 		return fmt.Errorf("cannot reach the Docker engine at %s: is it running, and may this user talk to it? %w", e.Endpoint, err)
-	case id == "":
-		return fmt.Errorf("cannot %s the containers of the Docker engine at %s: %w", verb, e.Endpoint, err)
 	default:
-		return fmt.Errorf("cannot %s container %.12s: %w", verb, id, err)
+		return fmt.Errorf("cannot %s: %w", doing, err)
 	}
 }

@@ -41,7 +41,7 @@ func Named(name string) (*Handle, error) {
 func Scratch() (h *Handle, err error) {
 	err = onThread(func() error {
 		if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
-			return allowed("make a network namespace", err)
+			return Allowed("make a network namespace", err)
 		}
 		h, err = at("/proc/thread-self/ns/net")
 		return err
@@ -55,7 +55,7 @@ func at(path string) (*Handle, error) {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, unix.ESRCH):
 		return nil, ErrGone
 	case err != nil:
-		return nil, allowed("open a network namespace", err)
+		return nil, Allowed("open a network namespace", err)
 	}
 	h := &Handle{Path: path, file: file}
 	if h.ID, err = h.identify(); err != nil {
@@ -101,7 +101,7 @@ func (h *Handle) Close() error { return h.file.Close() }
 func (h *Handle) Do(f func() error) error {
 	return onThread(func() error {
 		if err := unix.Setns(h.FD(), unix.CLONE_NEWNET); err != nil {
-			return allowed("enter a network namespace", err)
+			return Allowed("enter a network namespace", err)
 		}
 		return f()
 	})
@@ -123,8 +123,8 @@ func onThread(f func() error) error {
 	return <-done
 }
 
-// allowed says what is missing where the kernel only says no.
-func allowed(what string, err error) error {
+// Allowed is why something could not be done in a namespace: it says what is missing where the kernel only says no.
+func Allowed(what string, err error) error {
 	if errors.Is(err, unix.EPERM) || errors.Is(err, unix.EACCES) {
 		return fmt.Errorf("may not %s (%w): run friday as root, or with CAP_SYS_ADMIN, CAP_NET_ADMIN and CAP_SYS_PTRACE", what, err)
 	}
