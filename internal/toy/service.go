@@ -44,8 +44,8 @@ func (o ServiceOptions) Args() []string {
 	return args
 }
 
-// Service answers GET /health with {"status":"ok"} or what it lacks, and / with its name, until ctx is done. An address that is taken is
-// an error at once.
+// Service answers GET /health with {"status":"ok"} or what it lacks, /metrics with numbers for Prometheus, and / with its
+// name, until ctx is done. An address that is taken is an error at once.
 func Service(ctx context.Context, o ServiceOptions) error {
 	if err := setName(o.Name); err != nil {
 		return err
@@ -64,10 +64,16 @@ func Service(ctx context.Context, o ServiceOptions) error {
 }
 
 func (o ServiceOptions) handler() http.Handler {
+	seen := &metrics{started: time.Now()}
 	mux := http.NewServeMux()
+	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) { seen.write(w) })
 	mux.HandleFunc("GET /health", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		if missing := o.missing(r.Context()); missing > 0 {
+		seen.asking.Add(1)
+		missing := o.missing(r.Context())
+		seen.asking.Add(-1)
+		seen.count(missing == 0)
+		if missing > 0 {
 			w.WriteHeader(http.StatusServiceUnavailable)
 			_, _ = fmt.Fprintf(w, `{"status":"%d services that it needs do not answer"}`+"\n", missing)
 			return

@@ -41,6 +41,25 @@ func TestHealthOfAServiceThatNeedsOthers(t *testing.T) {
 	}
 }
 
+// TestMetricsCountHealthChecks: what Prometheus scrapes is what was asked, and scraping is not counted.
+func TestMetricsCountHealthChecks(t *testing.T) {
+	h := ServiceOptions{Name: "app", Needs: []string{":"}, Quorum: 0}.handler()
+	ask := func(path string) string {
+		answer := httptest.NewRecorder()
+		h.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, path, nil))
+		return answer.Body.String()
+	}
+	ask("/health")
+	ask("/metrics")
+	ask("/health")
+	text := ask("/metrics")
+	for _, want := range []string{"requests_total{code=\"200\"} 0\n", "requests_total{code=\"503\"} 2\n", "errors_total 2\n", "queue_depth 0\n", "process_start_time_seconds 1"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+}
+
 func TestServiceArgsSayTheOptions(t *testing.T) {
 	want := ServiceOptions{Name: "app", Addr: "127.0.0.1:7", Needs: []string{"http://a", "http://b,c"}, Quorum: 1}
 	var got ServiceOptions

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"sync"
 	"syscall"
@@ -22,8 +23,8 @@ const grace = 500 * time.Millisecond
 // SuperviseOptions are the settings of a toy supervisor.
 type SuperviseOptions struct {
 	Name     string        // its name as a process
-	Exe      string        // program file of every program
-	Programs [][]string    // argument vectors; the first word of each is the name of the process
+	Exe      string        // program file of every program that does not name its own
+	Programs [][]string    // argument vectors; the first word of each is the name of the process, or the path of another program
 	Restart  time.Duration // pause between a death and the next start
 	Together bool          // when one program dies all are stopped, and all are started again
 	Lifeline io.Reader     // when it ends, so does the supervisor; nil means none
@@ -122,7 +123,11 @@ func (o SuperviseOptions) run(ctx context.Context, group [][]string) {
 func (o SuperviseOptions) runOne(ctx context.Context, argv []string) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	cmd := exec.CommandContext(ctx, o.Exe)
+	exe := o.Exe
+	if filepath.IsAbs(argv[0]) {
+		exe = argv[0]
+	}
+	cmd := exec.CommandContext(ctx, exe)
 	cmd.Args = argv
 	cmd.Stdout, cmd.Stderr = o.Log, o.Log
 	cmd.SysProcAttr = childAttr()
