@@ -31,6 +31,12 @@ type Remote interface {
 	Address() string
 }
 
+// Hearer is a source that hears alerts which page nobody as well. A canary is often one of them.
+type Hearer interface {
+	// Heard lists every alert that is active now, with when it was last heard of.
+	Heard(ctx context.Context) ([]Incident, error)
+}
+
 // Tracer is a source that can give evidence for the hops it can see. It is asked at plan time, when Broken evidence
 // warns, and again while a step runs, when it explains.
 type Tracer interface {
