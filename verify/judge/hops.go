@@ -71,10 +71,27 @@ func (c *stepCase) hops(worst finding) []verify.Evidence {
 	c.faultHop(all, worst)
 	c.seenHops(all)
 	c.incidentHops(all)
-	if worst.verdict == Silent && len(c.matched) == 0 {
-		all.set(c.absent())
+	if worst.verdict == Silent && worst.hop != nil && len(c.matched) == 0 {
+		c.notReached(all, worst.hop.Hop)
 	}
 	return all
+}
+
+// notReached says of the hops behind the one where the page was lost that it never came there.
+func (c *stepCase) notReached(all way, lost verify.Hop) {
+	for h := lost + 1; int(h) < len(all); h++ {
+		if all[h].State == verify.Unknown && !c.told(h) {
+			all.set(verify.Evidence{Hop: h, State: verify.Waiting, Text: "not reached"})
+		}
+	}
+	if lost < verify.IncidentCreated && all[verify.IncidentCreated].State != verify.Broken {
+		all[verify.IncidentCreated].Text = fmt.Sprintf("not reached: no incident on %s matched between the fault and the end of the hold", c.want.Source)
+	}
+}
+
+// told reports whether a source had something to say of a hop during the step.
+func (c *stepCase) told(h verify.Hop) bool {
+	return slices.ContainsFunc(c.known, func(e traced) bool { return e.Hop == h && e.step != 0 })
 }
 
 // seenHops tells what the sources saw of the way. A hop that the page has come past was no obstacle, whatever it looked

@@ -35,7 +35,7 @@ func Words(e verify.Event) string {
 	case verify.PulseTaken:
 		return pulseWords(e)
 	case verify.Traced:
-		if e.Evidence != nil && e.Evidence.State == verify.Broken {
+		if e.Evidence != nil && e.Evidence.State == verify.Broken && e.Step > 0 { // what was foretold is a warning
 			return fmt.Sprintf("%s is broken: %s", e.Evidence.Hop, e.Evidence.Text)
 		}
 	default:
