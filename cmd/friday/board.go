@@ -23,10 +23,11 @@ type board struct {
 	plan      *verify.PlanInfo
 	step      int
 	phase     string
-	inForce   time.Time            // of the current step
-	holding   bool                 // between being in force and the end of the hold
-	faults    map[string]faultLamp // by id
-	pulses    map[string]pulseLamp // by role and name
+	inForce   time.Time                 // of the current step
+	holding   bool                      // between being in force and the end of the hold
+	faults    map[string]faultLamp      // by id
+	pulses    map[string]pulseLamp      // by role and name
+	hops      map[hopOf]verify.Evidence // of the current step
 	incidents []verify.SeenIncident
 	lastPoll  time.Time
 	pollError string
@@ -67,12 +68,16 @@ func (b board) with(e verify.Event) board {
 		b.plan = e.Plan
 	case verify.StepStarted:
 		b.step, b.phase, b.inForce, b.holding = e.Step, "looking before the attack", time.Time{}, false
-		b.faults = map[string]faultLamp{}
+		b.faults, b.hops = map[string]faultLamp{}, nil
 	case verify.FaultIntent, verify.FaultMade, verify.FaultLook, verify.FaultAgain, verify.FaultUndone, verify.Residue:
 		b = b.withFault(e)
 	case verify.PulseTaken:
 		b.pulses = maps.Clone(b.pulses)
 		b.pulses[string(e.Pulse.Role)+" "+e.Pulse.Name] = lamp(e)
+	case verify.Traced:
+		if e.Step > 0 {
+			b = b.withHop(*e.Evidence)
+		}
 	case verify.Polled:
 		b.pollError = e.Error
 		if e.Error == "" {
@@ -213,6 +218,9 @@ func (b board) drawDeadlines() []string {
 			state = warn.Render(fmt.Sprintf("%-13s", "due "+countdown(left)))
 		}
 		lines = append(lines, fmt.Sprintf("  expect    %s  %s", state, clean(e.Text)))
+		if !hit {
+			lines = append(lines, b.drawPage(e.ID)...)
+		}
 	}
 	return lines
 }
