@@ -52,7 +52,10 @@ func (f *Follower) FaultAt(t time.Time) {
 	f.fault = t
 }
 
-// First is closed after the first look: what it saw is the baseline.
+// baselineLooks are taken at once: what is asked at one look may come from the answers to the one before.
+const baselineLooks = 3
+
+// First is closed after the first looks: what they saw is the baseline.
 func (f *Follower) First() <-chan struct{} { return f.first }
 
 // Run looks until ctx is done. A look that failed is an event like a good one, and never the end.
@@ -60,13 +63,16 @@ func (f *Follower) Run(ctx context.Context) {
 	failures := 0
 	tell := sync.OnceFunc(func() { close(f.first) })
 	defer tell()
-	for ctx.Err() == nil {
+	for looks := 1; ctx.Err() == nil; looks++ {
 		err := f.Look(ctx)
-		tell()
 		failures++
 		if err == nil {
 			failures = 0
 		}
+		if err == nil && looks < baselineLooks {
+			continue
+		}
+		tell()
 		pause := f.Every
 		for range min(failures, 10) {
 			pause = min(2*pause, maxBackOff)

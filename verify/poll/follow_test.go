@@ -34,7 +34,7 @@ func (p *path) Look(_ context.Context, fault time.Time) ([]verify.Evidence, erro
 	return p.script(p.looks, fault)
 }
 
-// TestFollow looks for ten seconds: the first look comes at once, what has not changed is told once, failures are told
+// TestFollow looks for ten seconds: the baseline is taken at once, what has not changed is told once, failures are told
 // and slow it down, and the moment of the fault gets through.
 func TestFollow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -42,11 +42,11 @@ func TestFollow(t *testing.T) {
 		var faults []time.Time
 		src := &path{asked: 7, script: func(look int, fault time.Time) ([]verify.Evidence, error) {
 			faults = append(faults, fault)
-			if look == 4 || look == 5 {
+			if look == 6 || look == 7 {
 				return nil, errors.New("refused")
 			}
 			text := "up"
-			if look > 5 {
+			if look > 7 {
 				text = "down"
 			}
 			return []verify.Evidence{{Hop: verify.Collected, Text: text, Expectation: "1.1"}, {Hop: verify.Firing, Text: "same", Expectation: "1.1"}}, nil
@@ -56,7 +56,7 @@ func TestFollow(t *testing.T) {
 		var done sync.WaitGroup
 		done.Go(func() { f.Run(ctx) })
 		<-f.First()
-		if src.looks != 1 {
+		if src.looks != baselineLooks {
 			t.Errorf("the baseline took %d looks", src.looks)
 		}
 		at := time.Now()
@@ -79,8 +79,8 @@ func TestFollow(t *testing.T) {
 		if got := fmt.Sprint(told); got != "[up same refused refused down]" {
 			t.Errorf("told %s", got)
 		}
-		// at 0, 1, 2, 3, 5 (after 2 s), 9 (after 4 s)
-		if src.looks != 6 || !faults[0].IsZero() || !faults[1].Equal(at) {
+		// three at 0, then at 1, 2, 3, 5 (after 2 s), 9 (after 4 s)
+		if src.looks != 8 || !faults[2].IsZero() || !faults[3].Equal(at) {
 			t.Errorf("%d looks, faults %v", src.looks, faults)
 		}
 	})
