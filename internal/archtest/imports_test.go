@@ -79,8 +79,12 @@ var heavy = map[string][]string{
 	"github.com/google/nftables":        {"attacks/network"},
 	"github.com/spf13/cobra":            {"cmd/friday"},
 	"charm.land/":                       {"cmd/friday"},
-	"github.com/prometheus/prometheus/": {"verify/prometheus"},
+	"github.com/emersion/":              {"verify/mail", "internal/maillab"},
+	"github.com/prometheus/prometheus/": {"internal/promql"},
 }
+
+// testOnly are packages that only tests and each other may import.
+var testOnly = []string{"internal/dockertest", "internal/lab", "internal/maillab", "internal/icingalab", "internal/monitlab", "attacks/attacktest", "verify/verifytest"}
 
 func TestImportsRunDownOnly(t *testing.T) {
 	for name, p := range packages(t) {
@@ -103,6 +107,9 @@ func checkImport(t *testing.T, name string, r rule, imported string) {
 	if own, ok := strings.CutPrefix(imported, module+"/"); ok {
 		if !slices.ContainsFunc(r.own, func(allowed string) bool { return allows(allowed, own) }) && !kindOfAll(name, own) {
 			t.Errorf("%s imports %s: not allowed from there", name, own)
+		}
+		if slices.Contains(testOnly, own) && !slices.Contains(testOnly, name) {
+			t.Errorf("%s imports %s: only tests may", name, own)
 		}
 		top, _, _ := strings.Cut(name, "/")
 		if other := strangers[top]; other != "" && (own == other || strings.HasPrefix(own, other+"/")) {
