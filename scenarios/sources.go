@@ -90,8 +90,8 @@ func (p *Plan) keepSources(keep []BoundSource) {
 	p.Sources, p.Info.Sources = keep, nil
 	for _, src := range keep {
 		plan := verify.SourcePlan{Name: src.Name, Kind: src.Kind, Follows: !src.Expected}
-		if t, ok := src.Source.(verify.Tracer); ok {
-			plan.Sees = t.Sees()
+		if s, ok := src.Source.(verify.Sighted); ok {
+			plan.Sees = s.Sees()
 		}
 		p.Info.Sources = append(p.Info.Sources, plan)
 	}

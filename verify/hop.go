@@ -82,11 +82,13 @@ type Evidence struct {
 	// Source empty too, all of the step.
 	Expectation string `json:"expectation,omitempty"`
 	Source      string `json:"source,omitempty"`
-	Kind        string `json:"kind,omitempty"`    // SF-01 …, where what was seen is one kind of silent failure
-	Text        string `json:"text"`              // one sentence
-	Advice      string `json:"advice,omitempty"`  // what to do about it
-	Request     string `json:"request,omitempty"` // what was asked, free of secrets
-	Answer      string `json:"answer,omitempty"`  // the answer, trimmed
+	Kind        string `json:"kind,omitempty"`   // SF-01 …, where what was seen is one kind of silent failure
+	Text        string `json:"text"`             // one sentence
+	Advice      string `json:"advice,omitempty"` // what to do about it
+	// Key is the one under which the notification is sent: the incident that it opens bears the same.
+	Key     string `json:"key,omitempty"`
+	Request string `json:"request,omitempty"` // what was asked, free of secrets
+	Answer  string `json:"answer,omitempty"`  // the answer, trimmed
 	// Delay and Worst foretell, from the configuration, how long this hop holds a page back: at least, and at most.
 	Delay Seconds `json:"delay_s,omitempty"`
 	Worst Seconds `json:"worst_s,omitempty"`

@@ -40,7 +40,12 @@ type Hearer interface {
 // Tracer is a source that can give evidence for the hops it can see. It is asked at plan time, when Broken evidence
 // warns, and again while a step runs, when it explains.
 type Tracer interface {
+	Sighted
 	Trace(ctx context.Context, expected []Expectation) ([]Evidence, error)
+}
+
+// Sighted is a source that declares what it can see.
+type Sighted interface {
 	// Sees lists the hops that this source can ever tell of.
 	Sees() []Hop
 }

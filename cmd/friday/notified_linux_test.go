@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 
 	monitors "github.com/failurefriday/friday/internal/lab"
@@ -98,5 +99,25 @@ func TestNegativeControlOnRealMonitoring(t *testing.T) {
 	r := s.latest(out)
 	if res := r.Steps[0].Results[0]; code != 0 || !r.Run.Control || res.Verdict != judge.Pass || len(r.Pages) != 0 {
 		t.Errorf("exit %d, %s: %s\n%s", code, res.Verdict, res.Reason, out)
+	}
+}
+
+// TestImpossibleIsRefused: where the live rule waits for longer than the page may take, nothing is touched.
+func TestImpossibleIsRefused(t *testing.T) {
+	t.Parallel()
+	s := newSilence(t, "sf-12-forgotten-silence", "fixed")
+	s.conf["rules.yml"] = strings.Replace(s.conf["rules.yml"], `expr: up{job="checkout"} == 0`, "expr: up{job=\"checkout\"} == 0\n        for: 5m", 1)
+	s.raise()
+	s.write("friday.yaml", s.real()["friday.yaml"])
+	scenario := s.write("scenario.yaml", s.scenario)
+	code, out := s.run(append([]string{"run", "--yes", scenario}, s.vars()...)...)
+	if code != 3 || !strings.Contains(out, "IMPOSSIBLE: 1.1 must fire within 8s, and takes at least 5m0s") {
+		t.Errorf("exit %d:\n%s", code, out)
+	}
+	if code, out = s.run(append([]string{"plan", scenario}, s.vars()...)...); code != 3 || !strings.Contains(out, "takes 5m0s at best") {
+		t.Errorf("exit %d:\n%s", code, out)
+	}
+	if files, err := os.ReadDir(filepath.Join(s.state(), "runs")); err == nil && len(files) > 0 {
+		t.Errorf("a run was made: %v", files)
 	}
 }

@@ -26,8 +26,8 @@ func (s sampling) accepted(p *page, a *seen) (verify.Evidence, bool) {
 	if len(ways) == 0 {
 		return verify.Evidence{}, false
 	}
-	e := verify.Evidence{Hop: verify.NotificationAccepted, At: s.src.ours(s.look.at), Request: askMetrics}
-	keys := "dedup_key " + ways[0].DedupKey(a.Labels) + " of the group " + ways[0].GroupKey(a.Labels)
+	e := verify.Evidence{Hop: verify.NotificationAccepted, At: s.src.ours(s.look.at), Request: askMetrics, Key: ways[0].DedupKey(a.Labels)}
+	keys := "dedup_key " + e.Key + " of the group " + ways[0].GroupKey(a.Labels)
 	e.Answer = keys
 	base := a.before
 	if s.prior(a) {

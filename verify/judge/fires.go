@@ -62,7 +62,11 @@ func (c *stepCase) missing() finding {
 		return c.voided(why)
 	}
 	open := c.alreadyOpen()
-	if open != "" && !c.want.AllowOpen {
+	same := c.takenIn()
+	if same != nil {
+		open = fmt.Sprintf("incident %s %q", same.ID, same.Title)
+	}
+	if open != "" && same == nil && !c.want.AllowOpen {
 		return finding{
 			verdict: Inconclusive, kind: "SF-17", reason: "the page may have been deduplicated into " + open + ", which was open before the fault",
 			advice: "resolve it before the next run; an acknowledged incident swallows new triggers",
@@ -78,7 +82,7 @@ func (c *stepCase) missing() finding {
 	c.result.Near = near
 	// Where the page itself was seen and lost, what else was opened is not what became of it.
 	lost := c.lost(verify.NotificationAccepted)
-	if len(near) > 0 && (c.passed() < verify.Pending || lost == nil || lost.Kind == misrouted) {
+	if len(near) > 0 && same == nil && (c.passed() < verify.Pending || lost == nil || lost.Kind == misrouted) {
 		return c.wrong(near[0], lost)
 	}
 	return c.silent(open)

@@ -141,7 +141,7 @@ func (c *stepCase) incidentHops(all way) {
 	}
 	all.set(verify.Evidence{
 		Hop: verify.IncidentCreated, State: verify.OK, At: c.result.Detected,
-		Text: fmt.Sprintf("%s %q opened %s after the fault", in.ID, in.Title, c.after(c.result.Detected)), Answer: in.URL,
+		Text: fmt.Sprintf("%s %q opened %s after the fault%s", in.ID, in.Title, c.after(c.result.Detected), c.sameKey(in)), Answer: in.URL,
 	})
 	for _, in := range c.matched {
 		for _, n := range in.Notified {
@@ -170,4 +170,12 @@ func by(who string) string {
 		return ""
 	}
 	return " by " + who
+}
+
+// sameKey says that an incident bears the key that the page was sent with, which makes it this very page.
+func (c *stepCase) sameKey(in *incident) string {
+	if in.Key != "" && slices.Contains(c.sentAs(), in.Key) {
+		return ", with the key that the page was sent with"
+	}
+	return ""
 }

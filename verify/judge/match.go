@@ -71,6 +71,14 @@ func newIndex(incidents []*incident) *index {
 	return x
 }
 
+// all are the incidents of a source, in order.
+func (x *index) all(source string) []*incident {
+	if s := x.shelves[source]; s != nil {
+		return s.all
+	}
+	return nil
+}
+
 // matches are the incidents that fit, in order.
 func (x *index) matches(e verify.Expectation) []*incident {
 	s := x.shelves[e.Source]

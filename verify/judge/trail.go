@@ -141,3 +141,26 @@ func (c *stepCase) firstPassed(h verify.Hop) (verify.Evidence, bool) {
 	}
 	return first, !first.At.IsZero()
 }
+
+// sentAs are the keys under which the sources saw the page being sent.
+func (c *stepCase) sentAs() []string {
+	var keys []string
+	for _, e := range c.known {
+		if e.step != 0 && e.Key != "" && e.State == verify.OK && !slices.Contains(keys, e.Key) {
+			keys = append(keys, e.Key)
+		}
+	}
+	return keys
+}
+
+// takenIn is an incident that was open before the fault under the very key that the page was sent with: the provider adds
+// the page to it and opens none. Nil if there is none.
+func (c *stepCase) takenIn() *verify.Incident {
+	keys := c.sentAs()
+	for _, in := range c.find.before.all(c.want.Source) {
+		if in.Key != "" && slices.Contains(keys, in.Key) {
+			return &in.Incident
+		}
+	}
+	return nil
+}

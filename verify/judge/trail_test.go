@@ -156,6 +156,24 @@ func TestAnotherIncidentHidesNothing(t *testing.T) {
 	}
 }
 
+// TestBothEndsOfThePage: the key that the router sent is that of the incident, whatever the incident is called.
+func TestBothEndsOfThePage(t *testing.T) {
+	sent := verify.Evidence{Hop: verify.NotificationAccepted, State: verify.OK, Source: "am", Expectation: "1.1", Key: "k1", Text: "accepted"}
+	s := tell(expectCheckout()).begin().open(func(in *verify.Incident) { in.Key, in.Title, in.Service = "k1", "an old name", "other" })
+	_, res := judged(t, s.breaks().says(8, 1, sent).look(15, "am", "").poll(16, "").ends())
+	if res.Verdict != Silent || res.Kind != "SF-17" || res.Broken == nil || res.Broken.Hop != verify.IncidentCreated || !strings.Contains(res.Reason, `P0 "an old name"`) {
+		t.Errorf("%s %s, broken %v: %s", res.Verdict, res.Kind, res.Broken, res.Reason)
+	}
+	s = tell(expectCheckout()).begin().breaks().says(8, 1, sent).page(9, func(in *verify.Incident) { in.Key = "k1" })
+	if _, res = judged(t, s.poll(16, "").ends()); !strings.Contains(res.Hops[verify.IncidentCreated].Text, "with the key that the page was sent with") {
+		t.Errorf("%+v", res.Hops[verify.IncidentCreated])
+	}
+	s = tell(expectCheckout()).begin().open(func(in *verify.Incident) { in.Key, in.Service = "k2", "other" })
+	if _, res = judged(t, s.breaks().says(8, 1, sent).look(15, "am", "").poll(16, "").ends()); res.Kind == "SF-17" {
+		t.Errorf("an incident of another key took the page in: %s", res.Reason)
+	}
+}
+
 // TestLateByWhichHop: a page that came late names the hop before which the time went by.
 func TestLateByWhichHop(t *testing.T) {
 	s := tell(expectCheckout()).begin().breaks()
