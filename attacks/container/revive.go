@@ -20,7 +20,8 @@ const (
 	gentle = 10
 )
 
-// tries is how often a container is started that ends at once: what it needs may be about to come back, too.
+// tries is how often a container is started that ends at once, or cannot be started: what it needs may be about to come
+// back, too.
 const tries = 5
 
 // bringBack has the container run again, at once, and sees that it does.
@@ -41,7 +42,8 @@ func (h hand) bringBack(ctx context.Context) error {
 		case try == tries:
 			return fmt.Errorf("it ends as soon as it is started (code %d): see what it says (docker logs %.12s) and start it", is.ExitCode, h.ID)
 		default:
-			if err := h.start(ctx, is); err != nil && !errors.Is(err, docker.ErrGone) {
+			// An engine that has just come back may still be clearing up what it left, and refuse.
+			if err := h.start(ctx, is); err != nil && !errors.Is(err, docker.ErrGone) && (try+1 == tries || ctx.Err() != nil) {
 				return err
 			}
 			try++
