@@ -5,11 +5,29 @@ import (
 	"strings"
 	"time"
 
+	"github.com/failurefriday/friday/internal/diag"
 	"github.com/failurefriday/friday/verify"
 )
 
 // alertName is the label that names an alert in the world of Prometheus.
 const alertName = "alertname"
+
+// Expected is an expectation with its place in the file.
+type Expected struct {
+	verify.Expectation
+	Pos diag.Pos
+}
+
+// Expected lists what all steps expect.
+func (s *Scenario) Expected() []Expected {
+	var all []Expected
+	for i := range s.Steps {
+		for j, e := range expectations(i+1, &s.Steps[i]) {
+			all = append(all, Expected{e, s.Steps[i].Expect[j].Pos})
+		}
+	}
+	return all
+}
 
 // expectations turns what the file says into what the judge reads. Step counts from 1.
 func expectations(number int, step *Step) []verify.Expectation {
