@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/failurefriday/friday/internal/diag"
+	"github.com/failurefriday/friday/internal/yamltree"
 )
 
 // Config is one configuration.
@@ -36,22 +37,26 @@ func Load(path string) (*Config, error) {
 // Parse reads a configuration. File is what its places are named by. An error means that it is not YAML; what is wrong with
 // single things in it is in Problems.
 func Parse(file string, data []byte) (*Config, error) {
-	root, err := parse(file, data)
+	docs, err := yamltree.Parse(file, data)
 	if err != nil {
 		return nil, err
 	}
+	if len(docs) == 0 {
+		return nil, fmt.Errorf("%s: the file is empty", file)
+	}
+	root := docs[0]
 	l := loader{Config: &Config{File: file}, report: diag.NewReport(data)}
-	if root.entries == nil {
-		return nil, fmt.Errorf("%s: this is no configuration of Alertmanager: want a mapping with route and receivers", root.pos)
+	if root.Entries == nil {
+		return nil, fmt.Errorf("%s: this is no configuration of Alertmanager: want a mapping with route and receivers", root.Pos)
 	}
 	l.receivers(root)
 	l.intervals(root)
-	if n := root.find("route"); n != nil {
+	if n := root.Find("route"); n != nil {
 		l.Root = l.route(n, nil)
 	} else {
 		l.report.Add(diag.Pos{File: file}, "no route is given", "")
 	}
-	for _, n := range root.list("inhibit_rules") {
+	for _, n := range root.List("inhibit_rules") {
 		l.Inhibit = append(l.Inhibit, l.inhibitRule(n))
 	}
 	l.Problems = diag.All(l.report.Err())
@@ -113,18 +118,18 @@ var quiet = []string{"email", "slack", "wechat", "rocketchat"}
 // telling are the settings that are kept: none of them can hold a secret.
 var telling = []string{"severity", "class", "component", "group", "client", "source", "to", "from", "channel", "max_alerts", "priority"}
 
-func (l *loader) receivers(root *node) {
-	for _, n := range root.list("receivers") {
-		made := Receiver{Name: n.word("name"), Pos: n.pos}
+func (l *loader) receivers(root *yamltree.Node) {
+	for _, n := range root.List("receivers") {
+		made := Receiver{Name: n.Word("name"), Pos: n.Pos}
 		if _, twice := l.Receiver(made.Name); twice {
-			l.report.Add(n.pos, fmt.Sprintf("the receiver %q is given twice", made.Name), "")
+			l.report.Add(n.Pos, fmt.Sprintf("the receiver %q is given twice", made.Name), "")
 		}
-		for _, e := range n.entries {
-			kind, ok := strings.CutSuffix(e.key, "_configs")
+		for _, e := range n.Entries {
+			kind, ok := strings.CutSuffix(e.Key, "_configs")
 			if !ok {
 				continue
 			}
-			for i, one := range e.value.items {
+			for i, one := range e.Value.Items {
 				made.Integrations = append(made.Integrations, l.integration(kind, i, one))
 			}
 		}
@@ -132,28 +137,28 @@ func (l *loader) receivers(root *node) {
 	}
 }
 
-func (l *loader) integration(kind string, index int, n *node) Integration {
-	made := Integration{Kind: kind, Index: index, Pos: n.pos, SendResolved: !slices.Contains(quiet, kind), Settings: map[string]string{}}
-	if text := n.word("send_resolved"); text != "" {
+func (l *loader) integration(kind string, index int, n *yamltree.Node) Integration {
+	made := Integration{Kind: kind, Index: index, Pos: n.Pos, SendResolved: !slices.Contains(quiet, kind), Settings: map[string]string{}}
+	if text := n.Word("send_resolved"); text != "" {
 		made.SendResolvedSet = true
-		made.SendResolved = l.truth(n.find("send_resolved"))
+		made.SendResolved = l.truth(n.Find("send_resolved"))
 	}
 	for _, name := range telling {
-		if v := n.find(name); v != nil && v.scalar {
-			made.Settings[name] = v.text
+		if v := n.Find(name); v != nil && v.Scalar {
+			made.Settings[name] = v.Text
 		}
 	}
 	return made
 }
 
 // truth reads a boolean as YAML 1.1 does, which Alertmanager's own reader speaks.
-func (l *loader) truth(n *node) bool {
-	switch strings.ToLower(n.text) {
+func (l *loader) truth(n *yamltree.Node) bool {
+	switch strings.ToLower(n.Text) {
 	case "true", "yes", "on", "y":
 		return true
 	case "false", "no", "off", "n":
 		return false
 	}
-	l.report.Add(n.pos, fmt.Sprintf("%q is neither true nor false", n.text), "")
+	l.report.Add(n.Pos, fmt.Sprintf("%q is neither true nor false", n.Text), "")
 	return false
 }

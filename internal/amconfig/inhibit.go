@@ -4,6 +4,7 @@ import (
 	"github.com/prometheus/alertmanager/pkg/labels"
 
 	"github.com/failurefriday/friday/internal/diag"
+	"github.com/failurefriday/friday/internal/yamltree"
 )
 
 // InhibitRule suppresses alerts that match Target while others fire that match Source and have the Equal labels in common.
@@ -13,12 +14,12 @@ type InhibitRule struct {
 	Equal          []string
 }
 
-func (l *loader) inhibitRule(n *node) InhibitRule {
+func (l *loader) inhibitRule(n *yamltree.Node) InhibitRule {
 	return InhibitRule{
-		Pos:    n.pos,
+		Pos:    n.Pos,
 		Source: l.matchers(n, "source_matchers", oldForm{"source_match", "source_match_re"}),
 		Target: l.matchers(n, "target_matchers", oldForm{"target_match", "target_match_re"}),
-		Equal:  n.words("equal"),
+		Equal:  n.Words("equal"),
 	}
 }
 

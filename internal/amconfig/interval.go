@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/alertmanager/timeinterval"
 
 	"github.com/failurefriday/friday/internal/diag"
+	"github.com/failurefriday/friday/internal/yamltree"
 )
 
 // Interval is a named part of the calendar.
@@ -24,13 +25,13 @@ func (i *Interval) Contains(t time.Time) bool {
 	return slices.ContainsFunc(i.Times, func(part timeinterval.TimeInterval) bool { return part.ContainsTime(t) })
 }
 
-func (l *loader) intervals(root *node) {
+func (l *loader) intervals(root *yamltree.Node) {
 	for _, key := range []string{"mute_time_intervals", "time_intervals"} { // the former is the old name of the latter
-		for _, n := range root.list(key) {
-			made := &Interval{Name: n.word("name"), Pos: n.pos}
-			for _, part := range n.list("time_intervals") {
+		for _, n := range root.List(key) {
+			made := &Interval{Name: n.Word("name"), Pos: n.Pos}
+			for _, part := range n.List("time_intervals") {
 				if t, err := timeInterval(part); err != nil {
-					l.report.Add(part.pos, fmt.Sprintf("the time interval %s cannot be understood: %v", made.Name, err), "")
+					l.report.Add(part.Pos, fmt.Sprintf("the time interval %s cannot be understood: %v", made.Name, err), "")
 				} else {
 					made.Times = append(made.Times, t)
 				}
@@ -41,9 +42,9 @@ func (l *loader) intervals(root *node) {
 }
 
 // timeInterval has Alertmanager's own package read it. That one understands JSON in which every scalar is text.
-func timeInterval(n *node) (timeinterval.TimeInterval, error) {
+func timeInterval(n *yamltree.Node) (timeinterval.TimeInterval, error) {
 	var t timeinterval.TimeInterval
-	text, err := json.Marshal(n.plain())
+	text, err := json.Marshal(n.Plain())
 	if err == nil {
 		err = json.Unmarshal(text, &t)
 	}
@@ -51,12 +52,12 @@ func timeInterval(n *node) (timeinterval.TimeInterval, error) {
 }
 
 // named finds the intervals that a route names.
-func (l *loader) named(n *node, key string) []*Interval {
+func (l *loader) named(n *yamltree.Node, key string) []*Interval {
 	var found []*Interval
-	for _, item := range n.list(key) {
-		i := slices.IndexFunc(l.Intervals, func(i *Interval) bool { return i.Name == item.text })
+	for _, item := range n.List(key) {
+		i := slices.IndexFunc(l.Intervals, func(i *Interval) bool { return i.Name == item.Text })
 		if i < 0 {
-			l.report.Add(item.pos, fmt.Sprintf("there is no time interval %q", item.text), "")
+			l.report.Add(item.Pos, fmt.Sprintf("there is no time interval %q", item.Text), "")
 			continue
 		}
 		found = append(found, l.Intervals[i])

@@ -9,6 +9,8 @@ import (
 
 	"github.com/prometheus/alertmanager/matcher/compat"
 	"github.com/prometheus/alertmanager/pkg/labels"
+
+	"github.com/failurefriday/friday/internal/yamltree"
 )
 
 // matches reports whether labels satisfy all matchers; a label that is missing is empty.
@@ -20,31 +22,31 @@ func matches(all labels.Matchers, of map[string]string) bool {
 type oldForm struct{ exact, regexp string }
 
 // matchers reads the matchers of a route or of one side of an inhibition, in every form, sorted as Alertmanager sorts them.
-func (l *loader) matchers(n *node, list string, old oldForm) labels.Matchers {
+func (l *loader) matchers(n *yamltree.Node, list string, old oldForm) labels.Matchers {
 	var all labels.Matchers
-	add := func(at *node, t labels.MatchType, name, value string) {
+	add := func(at *yamltree.Node, t labels.MatchType, name, value string) {
 		m, err := labels.NewMatcher(t, name, value)
 		if err != nil {
-			l.report.Add(at.pos, fmt.Sprintf("the matcher of label %s cannot be understood: %v", name, err), "")
+			l.report.Add(at.Pos, fmt.Sprintf("the matcher of label %s cannot be understood: %v", name, err), "")
 			return
 		}
 		all = append(all, m)
 	}
-	if v := n.find(old.exact); v != nil {
-		for _, e := range v.entries {
-			add(e.value, labels.MatchEqual, e.key, e.value.text)
+	if v := n.Find(old.exact); v != nil {
+		for _, e := range v.Entries {
+			add(e.Value, labels.MatchEqual, e.Key, e.Value.Text)
 		}
 	}
-	if v := n.find(old.regexp); v != nil {
-		for _, e := range v.entries {
-			add(e.value, labels.MatchRegexp, e.key, "^(?:"+e.value.text+")$") // as Alertmanager keeps it, and shows it in keys
+	if v := n.Find(old.regexp); v != nil {
+		for _, e := range v.Entries {
+			add(e.Value, labels.MatchRegexp, e.Key, "^(?:"+e.Value.Text+")$") // as Alertmanager keeps it, and shows it in keys
 		}
 	}
 	read := compat.FallbackMatchersParser(slog.New(slog.DiscardHandler))
-	for _, item := range n.list(list) {
-		ms, err := read(item.text, "config")
+	for _, item := range n.List(list) {
+		ms, err := read(item.Text, "config")
 		if err != nil {
-			l.report.Add(item.pos, fmt.Sprintf("the matcher %s cannot be understood: %v", item.text, err), `want label="value", with !=, =~ or !~`)
+			l.report.Add(item.Pos, fmt.Sprintf("the matcher %s cannot be understood: %v", item.Text, err), `want label="value", with !=, =~ or !~`)
 			continue
 		}
 		all = append(all, ms...)

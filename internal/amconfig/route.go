@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/common/model"
 
 	"github.com/failurefriday/friday/internal/diag"
+	"github.com/failurefriday/friday/internal/yamltree"
 )
 
 // Route is one node of the tree of routes, with what it inherits filled in.
@@ -39,42 +40,42 @@ const (
 	repeatInterval = 4 * time.Hour
 )
 
-func (l *loader) route(n *node, parent *Route) *Route {
+func (l *loader) route(n *yamltree.Node, parent *Route) *Route {
 	made := &Route{GroupWait: groupWait, GroupInterval: groupInterval, RepeatInterval: repeatInterval}
 	if parent != nil {
 		*made = *parent
 		made.ReceiverPos, made.Routes, made.Mute, made.Active = diag.Pos{}, nil, nil, nil
 	}
-	made.Pos, made.Parent, made.Continue = n.pos, parent, false
+	made.Pos, made.Parent, made.Continue = n.Pos, parent, false
 	made.Matchers = l.matchers(n, "matchers", oldForm{"match", "match_re"})
-	if v := n.find("continue"); v != nil {
+	if v := n.Find("continue"); v != nil {
 		made.Continue = l.truth(v)
 	}
-	if v := n.find("receiver"); v != nil && v.text != "" {
-		made.Receiver, made.ReceiverPos = v.text, v.pos
-		if _, known := l.Receiver(v.text); !known {
-			l.report.Add(v.pos, fmt.Sprintf("there is no receiver %q", v.text), "")
+	if v := n.Find("receiver"); v != nil && v.Text != "" {
+		made.Receiver, made.ReceiverPos = v.Text, v.Pos
+		if _, known := l.Receiver(v.Text); !known {
+			l.report.Add(v.Pos, fmt.Sprintf("there is no receiver %q", v.Text), "")
 		}
 	}
 	l.grouping(n, made)
 	for name, to := range map[string]*time.Duration{
 		"group_wait": &made.GroupWait, "group_interval": &made.GroupInterval, "repeat_interval": &made.RepeatInterval,
 	} {
-		l.duration(n.find(name), to)
+		l.duration(n.Find(name), to)
 	}
 	made.Mute = l.named(n, "mute_time_intervals")
 	made.Active = l.named(n, "active_time_intervals")
-	for _, child := range n.list("routes") {
+	for _, child := range n.List("routes") {
 		made.Routes = append(made.Routes, l.route(child, made))
 	}
 	return made
 }
 
-func (l *loader) grouping(n *node, r *Route) {
-	if !n.has("group_by") {
+func (l *loader) grouping(n *yamltree.Node, r *Route) {
+	if !n.Has("group_by") {
 		return
 	}
-	by := n.words("group_by")
+	by := n.Words("group_by")
 	if slices.Contains(by, "...") {
 		r.GroupByAll = true // what the parent groups by stays, and does not count
 		return
@@ -83,13 +84,13 @@ func (l *loader) grouping(n *node, r *Route) {
 	r.GroupBy, r.GroupByAll = by, false
 }
 
-func (l *loader) duration(n *node, to *time.Duration) {
+func (l *loader) duration(n *yamltree.Node, to *time.Duration) {
 	if n == nil {
 		return
 	}
-	d, err := model.ParseDuration(n.text)
+	d, err := model.ParseDuration(n.Text)
 	if err != nil {
-		l.report.Add(n.pos, fmt.Sprintf("%q is no duration", n.text), "want 30s, 5m, 1h30m or the like")
+		l.report.Add(n.Pos, fmt.Sprintf("%q is no duration", n.Text), "want 30s, 5m, 1h30m or the like")
 		return
 	}
 	*to = time.Duration(d)
