@@ -3,9 +3,6 @@
 package alertmanager
 
 import (
-	"fmt"
-	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -30,6 +27,7 @@ type Params struct {
 	User      string        `yaml:"user" doc:"user for basic authentication"`
 	Password  secret.Ref    `yaml:"password" doc:"password of that user, from env: or file:"`
 	Token     secret.Ref    `yaml:"token" doc:"bearer token, from env: or file:"`
+	CA        string        `yaml:"ca" doc:"file of the certificates (PEM) that sign the server's; by default those of the system"`
 	Receivers []string      `yaml:"receivers" doc:"only alerts that go to one of these receivers count as incidents; by default any that notifies somebody"`
 	Poll      time.Duration `yaml:"poll" default:"1s" doc:"shortest time between two polls"`
 
@@ -39,19 +37,15 @@ type Params struct {
 // Check finds what the types of the parameters do not tell.
 func (p *Params) Check() []diag.FieldError {
 	var bad []diag.FieldError
-	if u, err := url.Parse(p.URL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.User != nil {
+	if !httpapi.IsBase(p.URL) {
 		bad = append(bad, diag.FieldError{Field: "url", Msg: "want http:// or https://, a host, and no user or query"})
 	}
-	if (p.User == "") != p.Password.IsZero() {
-		bad = append(bad, diag.FieldError{Field: "password", Msg: "user and password go together"})
-	}
-	if p.User != "" && !p.Token.IsZero() {
-		bad = append(bad, diag.FieldError{Field: "token", Msg: "there is a user already: want one way to authenticate"})
-	}
-	if p.Poll < 100*time.Millisecond {
-		bad = append(bad, diag.FieldError{Field: "poll", Msg: "must be at least 100ms"})
-	}
-	return bad
+	bad = append(bad, p.credentials().Check()...)
+	return append(bad, httpapi.CheckPoll(p.Poll)...)
+}
+
+func (p *Params) credentials() httpapi.Credentials {
+	return httpapi.Credentials{User: p.User, Password: p.Password, Token: p.Token}
 }
 
 // PollEvery is the shortest time between two polls.
@@ -62,7 +56,11 @@ func (p *Params) Build(name string, env verify.Env) (verify.Source, error) {
 	if env.Secrets == nil {
 		env.Secrets = new(secret.Scrubber)
 	}
-	authorize, err := p.authorize(env)
+	authorize, err := p.credentials().Authorize(env.Getenv, env.Secrets)
+	if err != nil {
+		return nil, err
+	}
+	transport, err := httpapi.Trusting(env.Transport, p.CA, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -70,28 +68,7 @@ func (p *Params) Build(name string, env verify.Env) (verify.Source, error) {
 	return &Source{
 		name: name, base: base, narrow: p.Receivers, clean: env.Secrets.Clean,
 		api: httpapi.New(httpapi.Options{
-			Base: base, UserAgent: env.UserAgent, Transport: env.Transport, Clean: env.Secrets.Clean, Timeout: p.timeout, Authorize: authorize,
+			Base: base, UserAgent: env.UserAgent, Transport: transport, Clean: env.Secrets.Clean, Timeout: p.timeout, Authorize: authorize,
 		}),
 	}, nil
-}
-
-// authorize is how a request shows who asks.
-func (p *Params) authorize(env verify.Env) (func(*http.Request), error) {
-	read := func(what string, ref secret.Ref) (secret.Value, error) {
-		value, err := ref.Read(env.Getenv)
-		if err != nil {
-			return value, fmt.Errorf("%s: %w", what, err)
-		}
-		env.Secrets.Learn(value)
-		return value, nil
-	}
-	switch {
-	case p.User != "":
-		password, err := read("password", p.Password)
-		return func(r *http.Request) { r.SetBasicAuth(p.User, password.Reveal()) }, err
-	case !p.Token.IsZero():
-		token, err := read("token", p.Token)
-		return func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token.Reveal()) }, err
-	}
-	return nil, nil
 }

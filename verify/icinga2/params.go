@@ -5,7 +5,6 @@ package icinga2
 import (
 	"fmt"
 	"net/http"
-	"net/url"
 	"time"
 
 	"github.com/failurefriday/friday/internal/diag"
@@ -44,12 +43,10 @@ const mostHosts = 50
 func (p *Params) Check() []diag.FieldError {
 	var bad []diag.FieldError
 	say := func(field, msg string) { bad = append(bad, diag.FieldError{Field: field, Msg: msg}) }
-	if u, err := url.Parse(p.URL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.User != nil {
+	if !httpapi.IsBase(p.URL) {
 		say("url", "want https:// (or http:// behind a proxy), a host, and no user or query")
 	}
-	if (p.User == "") != p.Password.IsZero() {
-		say("password", "user and password go together")
-	}
+	bad = append(bad, p.credentials().Check()...)
 	if p.Fingerprint != "" {
 		if _, err := fingerprint(p.Fingerprint); err != nil {
 			say("fingerprint", err.Error())
@@ -61,10 +58,11 @@ func (p *Params) Check() []diag.FieldError {
 	if len(p.Hosts) > mostHosts {
 		say("hosts", fmt.Sprintf("at most %d can be asked for at once", mostHosts))
 	}
-	if p.Poll < 100*time.Millisecond {
-		say("poll", "must be at least 100ms")
-	}
-	return bad
+	return append(bad, httpapi.CheckPoll(p.Poll)...)
+}
+
+func (p *Params) credentials() httpapi.Credentials {
+	return httpapi.Credentials{User: p.User, Password: p.Password}
 }
 
 // PollEvery is the shortest time between two polls.
@@ -75,14 +73,9 @@ func (p *Params) Build(name string, env verify.Env) (verify.Source, error) {
 	if env.Secrets == nil {
 		env.Secrets = new(secret.Scrubber)
 	}
-	var authorize func(*http.Request)
-	if p.User != "" {
-		password, err := p.Password.Read(env.Getenv)
-		if err != nil {
-			return nil, fmt.Errorf("password: %w", err)
-		}
-		env.Secrets.Learn(password)
-		authorize = func(r *http.Request) { r.SetBasicAuth(p.User, password.Reveal()) }
+	authorize, err := p.credentials().Authorize(env.Getenv, env.Secrets)
+	if err != nil {
+		return nil, err
 	}
 	transport, err := p.transport(env.Transport)
 	if err != nil {

@@ -3,13 +3,13 @@ package icinga2
 import (
 	"crypto/sha256"
 	"crypto/tls"
-	"crypto/x509"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
 	"strings"
+
+	"github.com/failurefriday/friday/internal/httpapi"
 )
 
 // transport trusts the certificates that were named, or the one that was pinned.
@@ -17,24 +17,7 @@ func (p *Params) transport(given http.RoundTripper) (http.RoundTripper, error) {
 	if p.CA == "" && p.ServerName == "" && p.Fingerprint == "" {
 		return given, nil
 	}
-	if given == nil {
-		given = http.DefaultTransport
-	}
-	base, ok := given.(*http.Transport)
-	if !ok {
-		return nil, errors.New("ca: the transport in use cannot be told whom to trust")
-	}
-	config := &tls.Config{ServerName: p.ServerName, MinVersion: tls.VersionTLS12}
-	if p.CA != "" {
-		pem, err := os.ReadFile(p.CA)
-		if err != nil {
-			return nil, fmt.Errorf("ca: %w", err)
-		}
-		config.RootCAs = x509.NewCertPool()
-		if !config.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("ca: %s holds no certificate in PEM", p.CA)
-		}
-	}
+	config := &tls.Config{ServerName: p.ServerName}
 	if p.Fingerprint != "" {
 		want, err := fingerprint(p.Fingerprint)
 		if err != nil {
@@ -43,9 +26,7 @@ func (p *Params) transport(given http.RoundTripper) (http.RoundTripper, error) {
 		config.InsecureSkipVerify = true // the chain and the name do not matter: VerifyConnection compares the certificate itself
 		config.VerifyConnection = func(s tls.ConnectionState) error { return pinned(s, want) }
 	}
-	own := base.Clone()
-	own.TLSClientConfig = config
-	return own, nil
+	return httpapi.Trusting(given, p.CA, config)
 }
 
 func pinned(s tls.ConnectionState, want [sha256.Size]byte) error {

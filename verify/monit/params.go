@@ -3,9 +3,6 @@
 package monit
 
 import (
-	"fmt"
-	"net/http"
-	"net/url"
 	"time"
 
 	"github.com/failurefriday/friday/internal/diag"
@@ -37,19 +34,18 @@ type Params struct {
 // Check finds what the types of the parameters do not tell.
 func (p *Params) Check() []diag.FieldError {
 	var bad []diag.FieldError
-	if u, err := url.Parse(p.URL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.User != nil {
+	if !httpapi.IsBase(p.URL) {
 		bad = append(bad, diag.FieldError{Field: "url", Msg: "want http:// or https://, a host, and no user or query"})
 	}
-	if (p.User == "") != p.Password.IsZero() {
-		bad = append(bad, diag.FieldError{Field: "password", Msg: "user and password go together"})
-	}
+	bad = append(bad, p.credentials().Check()...)
 	if p.Cycles < 1 {
 		bad = append(bad, diag.FieldError{Field: "cycles", Msg: "must be at least 1"})
 	}
-	if p.Poll < 100*time.Millisecond {
-		bad = append(bad, diag.FieldError{Field: "poll", Msg: "must be at least 100ms"})
-	}
-	return bad
+	return append(bad, httpapi.CheckPoll(p.Poll)...)
+}
+
+func (p *Params) credentials() httpapi.Credentials {
+	return httpapi.Credentials{User: p.User, Password: p.Password}
 }
 
 // PollEvery is the shortest time between two polls.
@@ -60,14 +56,9 @@ func (p *Params) Build(name string, env verify.Env) (verify.Source, error) {
 	if env.Secrets == nil {
 		env.Secrets = new(secret.Scrubber)
 	}
-	var authorize func(*http.Request)
-	if p.User != "" {
-		password, err := p.Password.Read(env.Getenv)
-		if err != nil {
-			return nil, fmt.Errorf("password: %w", err)
-		}
-		env.Secrets.Learn(password)
-		authorize = func(r *http.Request) { r.SetBasicAuth(p.User, password.Reveal()) }
+	authorize, err := p.credentials().Authorize(env.Getenv, env.Secrets)
+	if err != nil {
+		return nil, err
 	}
 	return &Source{
 		name: name, base: p.URL, cycles: max(1, p.Cycles), last: map[string]*verify.Incident{},

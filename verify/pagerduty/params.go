@@ -43,16 +43,13 @@ func (p *Params) Check() []diag.FieldError {
 	if regions[p.Region] == "" {
 		bad = append(bad, diag.FieldError{Field: "region", Msg: fmt.Sprintf("%q is no region: want us or eu", p.Region)})
 	}
-	if u, err := url.Parse(p.URL); p.URL != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.User != nil) {
+	if p.URL != "" && !httpapi.IsBase(p.URL) {
 		bad = append(bad, diag.FieldError{Field: "url", Msg: "want http:// or https://, a host, and no user or query"})
 	}
 	if p.Token.IsZero() && !onLoopback(p.URL) {
 		bad = append(bad, diag.FieldError{Field: "token", Msg: "is needed: name an environment variable (env:) or a file (file:)"})
 	}
-	if p.Poll < 100*time.Millisecond {
-		bad = append(bad, diag.FieldError{Field: "poll", Msg: "must be at least 100ms"})
-	}
-	return bad
+	return append(bad, httpapi.CheckPoll(p.Poll)...)
 }
 
 // PollEvery is the shortest time between two polls.

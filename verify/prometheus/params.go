@@ -3,13 +3,6 @@
 package prometheus
 
 import (
-	"crypto/tls"
-	"crypto/x509"
-	"errors"
-	"fmt"
-	"net/http"
-	"net/url"
-	"os"
 	"time"
 
 	"github.com/failurefriday/friday/internal/diag"
@@ -42,19 +35,15 @@ type Params struct {
 // Check finds what the types of the parameters do not tell.
 func (p *Params) Check() []diag.FieldError {
 	var bad []diag.FieldError
-	if u, err := url.Parse(p.URL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.User != nil {
+	if !httpapi.IsBase(p.URL) {
 		bad = append(bad, diag.FieldError{Field: "url", Msg: "want http:// or https://, a host, and no user or query"})
 	}
-	if (p.User == "") != p.Password.IsZero() {
-		bad = append(bad, diag.FieldError{Field: "password", Msg: "user and password go together"})
-	}
-	if p.User != "" && !p.Token.IsZero() {
-		bad = append(bad, diag.FieldError{Field: "token", Msg: "there is a user already: want one way to authenticate"})
-	}
-	if p.Poll < 100*time.Millisecond {
-		bad = append(bad, diag.FieldError{Field: "poll", Msg: "must be at least 100ms"})
-	}
-	return bad
+	bad = append(bad, p.credentials().Check()...)
+	return append(bad, httpapi.CheckPoll(p.Poll)...)
+}
+
+func (p *Params) credentials() httpapi.Credentials {
+	return httpapi.Credentials{User: p.User, Password: p.Password, Token: p.Token}
 }
 
 // PollEvery is the shortest time between two polls.
@@ -65,61 +54,15 @@ func (p *Params) Build(name string, env verify.Env) (verify.Source, error) {
 	if env.Secrets == nil {
 		env.Secrets = new(secret.Scrubber)
 	}
-	authorize, err := p.authorize(env)
+	authorize, err := p.credentials().Authorize(env.Getenv, env.Secrets)
 	if err != nil {
 		return nil, err
 	}
-	transport, err := p.transport(env)
+	transport, err := httpapi.Trusting(env.Transport, p.CA, nil)
 	if err != nil {
 		return nil, err
 	}
 	return &Source{name: name, base: p.URL, clean: env.Secrets.Clean, longest: usualInterval, api: httpapi.New(httpapi.Options{
 		Base: p.URL, UserAgent: env.UserAgent, Transport: transport, Clean: env.Secrets.Clean, Timeout: p.timeout, Authorize: authorize,
 	})}, nil
-}
-
-// authorize is how a request shows who asks.
-func (p *Params) authorize(env verify.Env) (func(*http.Request), error) {
-	read := func(what string, ref secret.Ref) (secret.Value, error) {
-		value, err := ref.Read(env.Getenv)
-		if err != nil {
-			return value, fmt.Errorf("%s: %w", what, err)
-		}
-		env.Secrets.Learn(value)
-		return value, nil
-	}
-	switch {
-	case p.User != "":
-		password, err := read("password", p.Password)
-		return func(r *http.Request) { r.SetBasicAuth(p.User, password.Reveal()) }, err
-	case !p.Token.IsZero():
-		token, err := read("token", p.Token)
-		return func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token.Reveal()) }, err
-	}
-	return nil, nil
-}
-
-// transport trusts the certificates that were named.
-func (p *Params) transport(env verify.Env) (http.RoundTripper, error) {
-	if p.CA == "" {
-		return env.Transport, nil
-	}
-	pem, err := os.ReadFile(p.CA)
-	if err != nil {
-		return nil, fmt.Errorf("ca: %w", err)
-	}
-	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("ca: %s holds no certificate in PEM", p.CA)
-	}
-	base, ok := env.Transport.(*http.Transport)
-	if env.Transport == nil {
-		base, ok = http.DefaultTransport.(*http.Transport)
-	}
-	if !ok {
-		return nil, errors.New("ca: the transport in use cannot be told whom to trust")
-	}
-	own := base.Clone()
-	own.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
-	return own, nil
 }
