@@ -80,18 +80,13 @@ func (c *stepCase) hops(worst finding) []verify.Evidence {
 // notReached says of the hops behind the one where the page was lost that it never came there.
 func (c *stepCase) notReached(all way, lost verify.Hop) {
 	for h := lost + 1; int(h) < len(all); h++ {
-		if all[h].State == verify.Unknown && !c.told(h) {
+		if all[h].State == verify.Unknown {
 			all.set(verify.Evidence{Hop: h, State: verify.Waiting, Text: "not reached"})
 		}
 	}
 	if lost < verify.IncidentCreated && all[verify.IncidentCreated].State != verify.Broken {
 		all[verify.IncidentCreated].Text = fmt.Sprintf("not reached: no incident on %s matched between the fault and the end of the hold", c.want.Source)
 	}
-}
-
-// told reports whether a source had something to say of a hop during the step.
-func (c *stepCase) told(h verify.Hop) bool {
-	return slices.ContainsFunc(c.known, func(e traced) bool { return e.Hop == h && e.step != 0 })
 }
 
 // seenHops tells what the sources saw of the way. A hop that the page has come past was no obstacle, whatever it looked
