@@ -19,8 +19,8 @@ func (c *stepCase) blame() *blame {
 	if said := c.blameCanary(); said != nil {
 		return said
 	}
-	if c.passed() >= verify.Pending {
-		return nil // somebody noticed, dead watchers or not
+	if c.passed() >= verify.Firing {
+		return nil // somebody noticed, dead watchers or not; a monitor that comes and goes may get as far as pending
 	}
 	return c.blameWatchers()
 }

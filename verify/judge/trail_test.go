@@ -132,6 +132,11 @@ func TestSomebodyNoticed(t *testing.T) {
 	if _, res := judged(t, s.poll(16, "").ends()); res.Kind != "SF-13" || res.Broken == nil || res.Broken.Hop != verify.Routed {
 		t.Errorf("%s, broken %v: %s", res.Kind, res.Broken, res.Reason)
 	}
+	s = tell(expectCheckout()).watched(tie).begin().pulse(2, verify.Watcher, "check", true, "8").breaks().pulse(5.3, verify.Watcher, "check", false, "")
+	s = follows(s, []sight{{7, "prom", verify.Pending, verify.OK, "pending", ""}, {8, "prom", verify.Firing, verify.Waiting, "no data any more", "SF-04"}}, "")
+	if _, res := judged(t, s.poll(16, "").ends()); res.Kind != "SF-01" || res.Broken == nil || res.Broken.Hop != verify.Collected {
+		t.Errorf("a monitor that got as far as pending before it died: %s, broken %v: %s", res.Kind, res.Broken, res.Reason)
+	}
 }
 
 // TestAnotherIncidentHidesNothing: where the page itself was seen and lost, a neighbour's incident is only a neighbour.
