@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/failurefriday/friday/reports/show"
 	"github.com/failurefriday/friday/verify"
 	"github.com/failurefriday/friday/verify/judge"
 )
@@ -177,10 +178,10 @@ func chartLabel(s judge.Step) string {
 	for _, x := range s.Results {
 		said := fmt.Sprintf("%s: %s", x.Text, x.Verdict)
 		if x.TimeToDetect != nil {
-			said += " after " + span(*x.TimeToDetect)
+			said += " after " + show.Span(*x.TimeToDetect)
 		}
 		if x.Within > verify.Seconds(0) {
-			said += ", deadline " + span(x.Within)
+			said += ", deadline " + show.Span(x.Within)
 		}
 		parts = append(parts, said+".")
 	}

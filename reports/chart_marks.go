@@ -7,6 +7,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
+	"github.com/failurefriday/friday/reports/show"
 	"github.com/failurefriday/friday/verify"
 	"github.com/failurefriday/friday/verify/judge"
 )
@@ -38,7 +39,7 @@ func marksOf(a axis, s judge.Step) []mark {
 	}
 	add("inforce", "fault in force", s.InForce)
 	for _, x := range s.Results {
-		label := "deadline " + span(verify.Seconds(x.Deadline.Sub(a.zero)))
+		label := "deadline " + show.Span(verify.Seconds(x.Deadline.Sub(a.zero)))
 		known := slices.ContainsFunc(all, func(m mark) bool { return m.Class == "deadline" && m.Label == label })
 		if !x.MustNot && !known {
 			add("deadline", label, x.Deadline)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/failurefriday/friday/reports/show"
 	"github.com/failurefriday/friday/verify"
 	"github.com/failurefriday/friday/verify/judge"
 )
@@ -56,11 +57,11 @@ func drawRow(lane judge.Lane, a axis, l layout, lines []float64, y float64) row 
 	r := row{Full: lane.Name, Kind: string(lane.Kind), LineX1: a.left, LineX2: a.right, KindAnchor: "start"}
 	if l.gutter > 0 {
 		r.Mid = y + l.row/2
-		r.Name = shortened(lane.Name, int((l.gutter-8)/letter))
+		r.Name = show.Shortened(lane.Name, int((l.gutter-8)/letter))
 		r.NameY, r.KindY = r.Mid-1, r.Mid+11
 	} else {
 		r.Mid = y + l.row - barHeight/2 - 3
-		r.Name = shortened(lane.Name, int((l.width-90)/letter))
+		r.Name = show.Shortened(lane.Name, int((l.width-90)/letter))
 		r.NameX, r.NameY = a.left, y+15
 		r.KindX, r.KindY, r.KindAnchor = a.right, y+15, "end"
 	}
@@ -118,7 +119,7 @@ func since(a axis, s judge.Span) string {
 	if !s.To.After(s.From) {
 		return "at " + from
 	}
-	return from + " to " + tickLabel(s.To.Sub(a.zero).Round(time.Millisecond)) + " (" + span(verify.Seconds(s.To.Sub(s.From))) + ")"
+	return from + " to " + tickLabel(s.To.Sub(a.zero).Round(time.Millisecond)) + " (" + show.Span(verify.Seconds(s.To.Sub(s.From))) + ")"
 }
 
 // label writes on what has room: bars first, then dots to their right or left. What finds no room keeps its tooltip.

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/failurefriday/friday/reports/sample"
+	"github.com/failurefriday/friday/reports/show"
 	"github.com/failurefriday/friday/verify"
 	"github.com/failurefriday/friday/verify/judge"
 )
@@ -23,7 +25,7 @@ func TestTicks(t *testing.T) {
 		{0, 30 * 24 * time.Hour, []string{"0", "96h", "192h", "288h", "384h", "480h", "576h", "672h"}},
 		{-7 * time.Second, 2 * time.Second, []string{"−6s", "−4s", "−2s", "0", "2s"}},
 	} {
-		a := axis{from: friday.Add(tc.from), to: friday.Add(tc.to), zero: friday, left: 0, right: 800}
+		a := axis{from: sample.Friday.Add(tc.from), to: sample.Friday.Add(tc.to), zero: sample.Friday, left: 0, right: 800}
 		ticks := a.ticks(100)
 		var got []string
 		for _, k := range ticks {
@@ -42,17 +44,17 @@ func anyRecord(rnd *rand.Rand) judge.Record {
 		if rnd.IntN(12) == 0 {
 			return time.Time{}
 		}
-		return at((rnd.Float64()*1.6 - 0.3) * length)
+		return sample.At((rnd.Float64()*1.6 - 0.3) * length)
 	}
-	r := base("any", "process.kill", length)
+	r := sample.Base("any", "process.kill", length)
 	for i := range rnd.IntN(6) {
-		x := expects("any", 1)
+		x := sample.Expects("any", 1)
 		x.Deadline, x.Verdict, x.MustNot = moment(), judge.Verdict(rnd.IntN(14)), i == 4
 		r.Steps[0].Results = append(r.Steps[0].Results, x)
 	}
 	states := []string{"active", "green", "red", "unknown", "triggered", "acknowledged", "resolved", "notified", "ok", "broken", "", "odd"}
 	for range rnd.IntN(30) {
-		l := lane(laneOrder[rnd.IntN(len(laneOrder))], "a monitor with a name that is longer than its place")
+		l := sample.Lane(laneOrder[rnd.IntN(len(laneOrder))], "a monitor with a name that is longer than its place")
 		for range rnd.IntN(9) {
 			s := judge.Span{From: moment(), To: moment(), State: states[rnd.IntN(len(states))], Text: []string{"", "ok", "a longer explanation"}[rnd.IntN(3)]}
 			if rnd.IntN(3) == 0 {
@@ -144,7 +146,7 @@ func checkApart(t *testing.T, labels [][2]float64, where string) {
 }
 
 func TestChartShowsTheSilence(t *testing.T) {
-	r := paymentsDies()
+	r := sample.PaymentsDies()
 	c := charts(r, r.Steps[0])[0]
 	last := c.Rows[len(c.Rows)-1]
 	if last.Name != "expected page" || len(last.Bars) != 1 || last.Bars[0].Class != missing || last.Bars[0].Text != "no page came" {
@@ -161,20 +163,20 @@ func TestChartShowsTheSilence(t *testing.T) {
 }
 
 func TestOffsetsCountFromTheFault(t *testing.T) {
-	s := judge.Step{Started: at(-3), InForce: at(0)}
+	s := judge.Step{Started: sample.At(-3), InForce: sample.At(0)}
 	for seconds, want := range map[float64]string{4.25: "+4.3s", -0.2: "−200ms", 900: "+15m", 0: "+0s"} {
-		if got := offset(s, at(seconds)); got != want {
+		if got := offset(s, sample.At(seconds)); got != want {
 			t.Errorf("offset of %gs = %s, want %s", seconds, got, want)
 		}
 	}
 	for want, step := range map[string]judge.Step{
-		"+1s": {Started: at(-3), Faults: []judge.Fault{{Injected: at(1)}}}, "+5s": {Started: at(-3)}, "–": {},
+		"+1s": {Started: sample.At(-3), Faults: []judge.Fault{{Injected: sample.At(1)}}}, "+5s": {Started: sample.At(-3)}, "–": {},
 	} {
-		if got := offset(step, at(2)); got != want {
+		if got := offset(step, sample.At(2)); got != want {
 			t.Errorf("without a fault in force: %s, want %s", got, want)
 		}
 	}
-	if got := span(verify.Seconds(2 * time.Hour)); got != "2h" {
+	if got := show.Span(verify.Seconds(2 * time.Hour)); got != "2h" {
 		t.Errorf("span = %s", got)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/failurefriday/friday/reports/show"
 	"github.com/failurefriday/friday/verify"
 	"github.com/failurefriday/friday/verify/judge"
 )
@@ -14,14 +15,14 @@ import (
 // one sentence, the evidence for it, and what to do. Only expectations whose id is in which are told; of none, those
 // that did not pass, or all if every one did.
 func Explain(w io.Writer, color bool, r judge.Record, which []string) error {
-	s := &sheet{color: color}
-	r = cleaned([]judge.Record{r})[0]
+	s := &sheet{show.Sheet{Color: color}}
+	r = show.Clean([]judge.Record{r})[0]
 	told := explained(r, which)
 	if len(told) == 0 {
 		return fmt.Errorf("run %s expects nothing called %s: it has %s", r.Run.ID, strings.Join(which, ", "), strings.Join(expectationIDs(r), ", "))
 	}
-	s.lead(0, r.Verdict.String(), paintOf(r.Verdict), named(r))
-	s.colored(0, "", dim, identity(r))
+	s.Lead(0, r.Verdict.String(), paintOf(r.Verdict), named(r))
+	s.Colored(0, "", show.Dim, identity(r))
 	for _, f := range told {
 		s.explain(f)
 	}
@@ -62,38 +63,38 @@ func expectationIDs(r judge.Record) []string {
 
 // explain tells of one page.
 func (s *sheet) explain(f finding) {
-	s.heading(fmt.Sprintf("%s  %s", f.ID, f.Text))
-	s.lead(2, sign(f.Verdict)+" "+f.Verdict.String(), paintOf(f.Verdict), f.Reason)
+	s.Heading(fmt.Sprintf("%s  %s", f.ID, f.Text))
+	s.Lead(2, sign(f.Verdict)+" "+f.Verdict.String(), paintOf(f.Verdict), f.Reason)
 	s.WriteByte('\n')
 	for _, hop := range f.hops() {
 		s.hop(f, hop)
 	}
 	s.WriteByte('\n')
 	if f.Broken != nil {
-		s.entry("lost at", f.Broken.Hop.String()+": "+f.Broken.Text)
-		s.entry("asked", f.Broken.Request)
-		s.entry("answer", shortened(OneLine(f.Broken.Answer), 600))
+		s.Entry("lost at", f.Broken.Hop.String()+": "+f.Broken.Text)
+		s.Entry("asked", f.Broken.Request)
+		s.Entry("answer", show.Shortened(show.OneLine(f.Broken.Answer), 600))
 	}
 	if kind, ok := verify.FindSilentFailure(f.Kind); ok {
-		s.entry("kind", kindWords(f.Kind)+": "+kind.Summary)
+		s.Entry("kind", kindWords(f.Kind)+": "+kind.Summary)
 	}
-	s.entry("do", advice(f.Result))
-	s.entry("budget", budgetWords(f.Budget))
+	s.Entry("do", advice(f.Result))
+	s.Entry("budget", budgetWords(f.Budget))
 	for _, m := range measures(f.Result) {
-		s.entry(m.Name, m.Value)
+		s.Entry(m.Name, m.Value)
 	}
 }
 
 // hop writes one line of the way: its sign, when the page passed, who saw it, and what.
 func (s *sheet) hop(f finding, hop verify.Evidence) {
-	p, at := dim, ""
+	p, at := show.Dim, ""
 	switch hop.State {
 	case verify.OK:
-		p = green
+		p = show.Green
 	case verify.Broken:
-		p = red
+		p = show.Red
 	case verify.Waiting:
-		p = yellow
+		p = show.Yellow
 	case verify.Unknown:
 	}
 	if !hop.At.IsZero() && (hop.State == verify.OK || hop.State == verify.Broken) {
@@ -103,16 +104,16 @@ func (s *sheet) hop(f finding, hop verify.Evidence) {
 	if hop.Source != "" && hop.Source != f.Expectation.Source {
 		text += " (" + hop.Source + ")"
 	}
-	lead := s.paint(p, hopSign(hop.State)+" "+padded(hop.Hop.String(), 22)) + padded(at, 9)
-	s.line(2, lead, text)
+	lead := s.Paint(p, hopSign(hop.State)+" "+show.Padded(hop.Hop.String(), 22)) + show.Padded(at, 9)
+	s.Line(2, lead, text)
 }
 
 // unseen names the hops that nobody could see, and the sources that could not be looked at: what is not known here is
 // not known, and no accusation.
 func (s *sheet) unseen(r judge.Record, told []finding) {
-	s.heading("What could be seen")
+	s.Heading("What could be seen")
 	for _, src := range r.Sources {
-		s.line(2, padded(shortened(OneLine(src.Name), 20), 20)+"  ", sourceWords(src)+seenHops(src))
+		s.Line(2, show.Padded(show.Shortened(show.OneLine(src.Name), 20), 20)+"  ", sourceWords(src)+seenHops(src))
 	}
 	for _, f := range told {
 		var names []string
@@ -122,7 +123,7 @@ func (s *sheet) unseen(r judge.Record, told []finding) {
 			}
 		}
 		if len(names) > 0 {
-			s.line(2, padded(f.ID, 20)+"  ", "nobody saw: "+strings.Join(names, ", "))
+			s.Line(2, show.Padded(f.ID, 20)+"  ", "nobody saw: "+strings.Join(names, ", "))
 		}
 	}
 }

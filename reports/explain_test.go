@@ -7,23 +7,25 @@ import (
 	"testing"
 	"time"
 
+	"github.com/failurefriday/friday/reports/sample"
+	"github.com/failurefriday/friday/reports/show"
 	"github.com/failurefriday/friday/verify"
 	"github.com/failurefriday/friday/verify/judge"
 )
 
 // silenced is a run whose page was followed to the silence that swallowed it.
 func silenced() judge.Record {
-	r := paymentsDies()
+	r := sample.PaymentsDies()
 	x := &r.Steps[0].Results[0]
 	x.Kind, x.Reason, x.Advice = "SF-12", "nobody was paged: silenced by 3f2a (deploy, alice, 19 days)", "expire it: amtool silence expire 3f2a"
-	x.Hops = expects("payments", 8).Hops
+	x.Hops = sample.Expects("payments", 8).Hops
 	x.Budget = &verify.Budget{Best: verify.Seconds(5e9), Worst: verify.Seconds(36e9)}
 	for i, hop := range []verify.Hop{verify.FaultEffective, verify.Collected, verify.RuleEvaluated, verify.Pending, verify.Firing, verify.HandedToRouter} {
-		saw(x, hop, verify.OK, 0.4*float64(i+1), "passed").Source = "prometheus"
+		sample.Saw(x, hop, verify.OK, 0.4*float64(i+1), "passed").Source = "prometheus"
 	}
-	x.Broken = saw(x, verify.Routed, verify.Broken, 2.6, "silenced by 3f2a (deploy, alice, 19 days)")
+	x.Broken = sample.Saw(x, verify.Routed, verify.Broken, 2.6, "silenced by 3f2a (deploy, alice, 19 days)")
 	x.Broken.Source, x.Broken.Request, x.Broken.Answer = "alertmanager", "GET /api/v2/silences", `{"id":"3f2a","matchers":[{"name":"severity","value":".+"}]}`
-	saw(x, verify.NotificationAccepted, verify.Waiting, 0, "not sent yet")
+	sample.Saw(x, verify.NotificationAccepted, verify.Waiting, 0, "not sent yet")
 	r.Sources = append(r.Sources, judge.Source{Name: "alertmanager", Kind: "alertmanager", Polls: 9, Follows: true, Sees: []verify.Hop{verify.HandedToRouter, verify.Routed}})
 	return r
 }
@@ -33,9 +35,9 @@ func TestExplain(t *testing.T) {
 	if err := Explain(&out, false, silenced(), nil); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "explain.txt", out.Bytes())
+	sample.Golden(t, "explain.txt", out.Bytes())
 	for i, line := range strings.Split(out.String(), "\n") {
-		if n := len([]rune(line)); n > columns {
+		if n := len([]rune(line)); n > show.Columns {
 			t.Errorf("line %d is %d wide: %s", i+1, n, line)
 		}
 	}
@@ -43,7 +45,7 @@ func TestExplain(t *testing.T) {
 
 // TestExplainWhich: what failed comes alone, a pass only if it is asked for or if there is nothing else.
 func TestExplainWhich(t *testing.T) {
-	r := passed()
+	r := sample.Passed()
 	for name, c := range map[string]struct {
 		which []string
 		want  string
@@ -58,7 +60,7 @@ func TestExplainWhich(t *testing.T) {
 	if got := idsOf(explained(r, nil)); got != "1.1" {
 		t.Errorf("beside a failure: %q", got)
 	}
-	err := Explain(&bytes.Buffer{}, false, passed(), []string{"7.7"})
+	err := Explain(&bytes.Buffer{}, false, sample.Passed(), []string{"7.7"})
 	if err == nil || !strings.Contains(err.Error(), "it has 1.1, 1.2") {
 		t.Errorf("a wrong id: %v", err)
 	}

@@ -4,34 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"flag"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/failurefriday/friday/reports/sample"
 	"github.com/failurefriday/friday/verify/judge"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
-
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("%s differs (go test -update writes it anew):\n%s", path, diff)
-	}
-}
 
 func render(t *testing.T, r Renderer, records ...judge.Record) string {
 	t.Helper()
@@ -46,15 +25,15 @@ func render(t *testing.T, r Renderer, records ...judge.Record) string {
 func TestGolden(t *testing.T) {
 	for _, f := range Formats() {
 		if f.Name == "html" {
-			golden(t, "payments-dies.html", []byte(render(t, f.Render, paymentsDies())))
+			sample.Golden(t, "payments-dies.html", []byte(render(t, f.Render, sample.PaymentsDies())))
 			continue
 		}
-		golden(t, "samples"+f.Ext, []byte(render(t, f.Render, samples()...)))
+		sample.Golden(t, "samples"+f.Ext, []byte(render(t, f.Render, sample.All()...)))
 	}
 }
 
 func TestRecordSurvivesItsFile(t *testing.T) {
-	for _, r := range samples() {
+	for _, r := range sample.All() {
 		var back judge.Record
 		if err := json.Unmarshal([]byte(render(t, JSON, r)), &back); err != nil {
 			t.Fatal(err)
@@ -89,24 +68,17 @@ func (fullDisk) Write([]byte) (int, error) { return 0, errFull }
 
 func TestWriteErrorsAreReturned(t *testing.T) {
 	for _, f := range Formats() {
-		if err := f.Render(fullDisk{}, samples()); !errors.Is(err, errFull) {
+		if err := f.Render(fullDisk{}, sample.All()); !errors.Is(err, errFull) {
 			t.Errorf("%s: %v, want %v", f.Name, err, errFull)
 		}
 		if err := f.Render(&bytes.Buffer{}, nil); err == nil {
 			t.Errorf("%s reports on nothing", f.Name)
 		}
 	}
-	for name, err := range map[string]error{
-		"text": RunsText(fullDisk{}, []Run{{}}), "text of none": RunsText(fullDisk{}, nil), "json": RunsJSON(fullDisk{}, nil),
-	} {
-		if !errors.Is(err, errFull) {
-			t.Errorf("list of runs as %s: %v, want %v", name, err, errFull)
-		}
-	}
 }
 
 func TestRenderingChangesNothing(t *testing.T) {
-	records, want := samples(), render(t, JSON, samples()...)
+	records, want := sample.All(), render(t, JSON, sample.All()...)
 	for _, f := range Formats() {
 		first := render(t, f.Render, records...)
 		if second := render(t, f.Render, records...); second != first {

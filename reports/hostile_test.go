@@ -7,36 +7,23 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 
+	"github.com/failurefriday/friday/reports/sample"
+	"github.com/failurefriday/friday/reports/show"
 	"github.com/failurefriday/friday/verify/judge"
 )
 
-// hostile is what a title from outside may hold.
-var hostile = []string{
-	`<script>alert(1)</script>`,
-	`"><img src=x onerror=alert(1)>' onload='alert(1)`,
-	"javascript:alert(1)",
-	"\x1b]0;owned\x07\x1b[2J\x1b[31mred\x1b[0m\x1b[1A\x9b2J",
-	"a|b `c` [x](javascript:alert(1)) ![i](http://evil.example/i.png) **bold** </details> @here",
-	"one\ntwo\r\n# three\r- four\u2028five\tsix\n```\nseven",
-	"\u202edesrever\u2066\u200b\ufeff",
-	"]]></system-out><x/>\x00\x0b\xff\xfe\ufffe&amp;{{.}}",
-	strings.Repeat("long", 100) + strings.Repeat("漢字", 60),
-}
-
 // poisoned is a rich record in which every string is text, up to its length of time and its verdicts.
 func poisoned(text string) judge.Record {
-	r := paymentsDies()
-	more := unrestored()
-	r.Restored, r.Residue, r.Pages, r.Aborted = false, more.Residue, more.Pages, aborted().Aborted
+	r := sample.PaymentsDies()
+	more := sample.Unrestored()
+	r.Restored, r.Residue, r.Pages, r.Aborted = false, more.Residue, more.Pages, sample.Aborted().Aborted
 	r.Steps[0].Unhealthy, r.Steps[0].Faults[0].Error = "x", "x"
-	r.Steps[0].Results = append(r.Steps[0].Results, passed().Steps[0].Results[0], inconclusive().Steps[0].Results[0])
-	r.Lanes = append(r.Lanes, inconclusive().Lanes...)
-	r.Sources = inconclusive().Sources
+	r.Steps[0].Results = append(r.Steps[0].Results, sample.Passed().Steps[0].Results[0], sample.Inconclusive().Steps[0].Results[0])
+	r.Lanes = append(r.Lanes, sample.Inconclusive().Lanes...)
+	r.Sources = sample.Inconclusive().Sources
 	r.Pages[0].Labels = map[string]string{"a": "b"}
 	poison(reflect.ValueOf(&r).Elem(), text)
 	return r
@@ -71,36 +58,20 @@ func poison(v reflect.Value, text string) {
 var paints = regexp.MustCompile(`\x1b\[[0-9;]*m`)
 
 func TestTextCannotDriveTheTerminal(t *testing.T) {
-	for _, text := range hostile {
+	for _, text := range sample.Hostile {
 		r := poisoned(text)
 		colored := render(t, Text(true), r, r)
 		if got := paints.ReplaceAllString(colored, ""); got != render(t, Text(false), r, r) {
 			t.Errorf("%q: with the colours taken away the report differs", text)
 		}
 		for _, line := range strings.Split(render(t, Text(false), r, r), "\n") {
-			checkPlain(t, line)
-			if ansi.StringWidth(line) > columns {
+			sample.CheckPlain(t, line)
+			if ansi.StringWidth(line) > show.Columns {
 				t.Errorf("%d columns: %s", ansi.StringWidth(line), line)
 			}
 		}
-		checkPlain(t, Line(r))
-		checkPlain(t, OneLine(text))
-		var list strings.Builder
-		if err := RunsText(&list, []Run{{ID: text, Scenario: text, Service: text}, {ID: text, Error: text}}); err != nil {
-			t.Fatal(err)
-		}
-		if strings.Count(list.String(), "\n") != 4 {
-			t.Errorf("the list has other lines than its runs:\n%s", list.String())
-		}
-		checkPlain(t, strings.ReplaceAll(list.String(), "\n", ""))
-	}
-}
-
-// checkPlain fails if the line holds anything that a reader cannot see.
-func checkPlain(t *testing.T, line string) {
-	t.Helper()
-	if !utf8.ValidString(line) || strings.ContainsFunc(line, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }) {
-		t.Errorf("not plain: %q", line)
+		sample.CheckPlain(t, Line(r))
+		sample.CheckPlain(t, show.OneLine(text))
 	}
 }
 
@@ -117,7 +88,7 @@ func TestOneLineKeepsWhatIsHarmless(t *testing.T) {
 		"日本 👩‍💻 ünï":               "日本 👩‍💻 ünï",
 		`C:\temp and \x1b as text`: `C:\temp and \x1b as text`,
 	} {
-		if got := OneLine(in); got != want {
+		if got := show.OneLine(in); got != want {
 			t.Errorf("OneLine(%q) = %q, want %q", in, got, want)
 		}
 	}
@@ -130,7 +101,7 @@ var (
 )
 
 func TestMarkdownShowsWhatItIsGiven(t *testing.T) {
-	for _, text := range hostile {
+	for _, text := range sample.Hostile {
 		out := render(t, Markdown, poisoned(text))
 		outside, fences := unfenced(out)
 		if fences < 2 {
@@ -181,8 +152,8 @@ func unfenced(text string) (outside string, fences int) {
 var tableCell = regexp.MustCompile(`(^|[^\\])\|`)
 
 func TestXMLIsWellFormed(t *testing.T) {
-	for _, text := range hostile {
-		dec := xml.NewDecoder(strings.NewReader(render(t, JUnit, poisoned(text), passed())))
+	for _, text := range sample.Hostile {
+		dec := xml.NewDecoder(strings.NewReader(render(t, JUnit, poisoned(text), sample.Passed())))
 		for {
 			token, err := dec.Token()
 			if err == io.EOF {

@@ -1,17 +1,14 @@
 package reports
 
 import (
-	"bytes"
-	"crypto/sha256"
 	"embed"
-	"encoding/base64"
 	"html/template"
 	"io"
-	"math"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/failurefriday/friday/reports/show"
 	"github.com/failurefriday/friday/verify"
 	"github.com/failurefriday/friday/verify/judge"
 )
@@ -21,9 +18,6 @@ var templates embed.FS
 
 // htmlPage is what the page's template sees.
 type htmlPage struct {
-	Title       string
-	Policy      string
-	Style       template.CSS
 	Restored    restoration
 	Records     []htmlRecord
 	Definitions []fact
@@ -45,58 +39,45 @@ type stepOfRecord struct {
 	Step   judge.Step
 }
 
-// HTML renders one page that needs nothing else: no script, and nothing that is loaded. It is light or dark as the
-// reader's system is, and fit for phones and for print. Silent failures come first. The page's own policy forbids
-// browsers to load or run anything, whatever a title from outside may hold.
+// HTML renders one page that needs nothing else (show.Page). Silent failures come first.
 func HTML(w io.Writer, records []judge.Record) error {
 	if err := checkSome(records); err != nil {
 		return err
 	}
-	page, err := template.New("page.html").Funcs(htmlFuncs()).ParseFS(templates, "templates/*.html")
-	if err != nil {
-		return err
-	}
-	style, err := templates.ReadFile("templates/style.css")
-	if err != nil {
-		return err
-	}
-	records = worstFirst(cleaned(records))
-	data := htmlPage{
-		Title: pageTitle(records), Policy: policy(style), Style: template.CSS(style), //nolint:gosec // our own file
-		Restored: restoredAll(records), Definitions: definitions(),
-	}
+	records = worstFirst(show.Clean(records))
+	data := htmlPage{Restored: restoredAll(records), Definitions: definitions()}
 	for i, r := range records {
 		data.Records = append(data.Records, htmlRecord{
 			Record: r, Anchor: "run-" + strconv.Itoa(i+1), Alone: len(records) == 1, Restored: restored(r), Sections: sections(r), Log: inOrder(r.Log),
 		})
 	}
-	var out bytes.Buffer
-	if err := page.Execute(&out, data); err != nil {
+	page := show.Page{Title: pageTitle(records), Heading: "Failure report"}
+	parts, err := template.New("").Funcs(htmlFuncs()).ParseFS(templates, "templates/*.html")
+	if err != nil {
 		return err
 	}
-	_, err = w.Write(out.Bytes())
-	return err
-}
-
-// policy allows this one style sheet and nothing else.
-func policy(style []byte) string {
-	sum := sha256.Sum256(style)
-	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'"
+	if page.Main, err = show.Part(parts, "page", data); err != nil {
+		return err
+	}
+	if page.Foot, err = show.Part(parts, "foot", data); err != nil {
+		return err
+	}
+	return page.Write(w)
 }
 
 func pageTitle(records []judge.Record) string {
 	if len(records) == 1 {
-		return records[0].Verdict.String() + ": " + OneLine(named(records[0]))
+		return records[0].Verdict.String() + ": " + show.OneLine(named(records[0]))
 	}
-	return count(len(records), "run") + ": " + tally(records)
+	return show.Count(len(records), "run") + ": " + tally(records)
 }
 
 func htmlFuncs() template.FuncMap {
 	return template.FuncMap{
-		"about": about, "advice": advice, "charts": charts, "clock": clock, "date": date, "faultWords": faultWords,
+		"about": about, "advice": advice, "charts": charts, "clock": show.Clock, "date": show.Date, "faultWords": faultWords,
 		"hopClass": hopClass, "hopSign": hopSign, "hopWord": hopWord, "hops": finding.hops, "join": strings.Join,
-		"lanes": shownLanes, "look": look, "measures": measures, "named": named, "notices": notices, "offset": offset, "px": px, "plus": func(a, b float64) float64 { return a + b },
-		"sign": sign, "sourceWords": sourceWords, "spanState": spanState, "times": times, "title": title, "took": took, "watcherWords": watcherWords, "web": webAddress,
+		"lanes": shownLanes, "look": look, "measures": measures, "named": named, "notices": notices, "offset": offset, "px": show.Px, "plus": func(a, b float64) float64 { return a + b },
+		"sign": sign, "sourceWords": sourceWords, "spanState": spanState, "times": times, "title": title, "took": took, "watcherWords": watcherWords, "web": show.WebAddress,
 		"kindWords": kindWords,
 		"pair":      func(r judge.Record, s judge.Step) stepOfRecord { return stepOfRecord{r, s} },
 		"stamp":     func(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) },
@@ -133,6 +114,3 @@ func hopWord(s verify.State) string {
 	}
 	return string(s)
 }
-
-// px is a length with no more digits than a screen has.
-func px(f float64) string { return strconv.FormatFloat(math.Round(f*10)/10, 'f', -1, 64) }

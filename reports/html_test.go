@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/failurefriday/friday/reports/sample"
+	"github.com/failurefriday/friday/reports/show"
 	"github.com/failurefriday/friday/verify/judge"
 )
 
@@ -59,8 +61,8 @@ var elements = strings.Fields(`html head meta title style body a header div svg 
 	table thead tbody tr th td article h3 h4 ol details summary dl dt dd pre time figure figcaption footer line text g circle`)
 
 func TestPageLoadsNothing(t *testing.T) {
-	for _, text := range append(hostile, "harmless") {
-		page := render(t, HTML, poisoned(text), samples()[0])
+	for _, text := range append(sample.Hostile, "harmless") {
+		page := render(t, HTML, poisoned(text), sample.All()[0])
 		for _, e := range parsed(t, page) {
 			if !slices.Contains(elements, e.name) {
 				t.Errorf("%q: element %s", text, e.name)
@@ -79,7 +81,7 @@ func checkAttribute(t *testing.T, text, element, name, value string) {
 	t.Helper()
 	switch {
 	case name == "href":
-		if element != "a" || !strings.HasPrefix(value, "#") && !webAddress(value) {
+		if element != "a" || !strings.HasPrefix(value, "#") && !show.WebAddress(value) {
 			t.Errorf("%q: link to %q in %s", text, value, element)
 		}
 	case strings.HasPrefix(name, "on"), slices.Contains([]string{"src", "srcset", "style", "action", "data", "srcdoc", "background", "poster"}, name):
@@ -88,7 +90,7 @@ func checkAttribute(t *testing.T, text, element, name, value string) {
 }
 
 func TestPolicyFitsTheStyle(t *testing.T) {
-	for _, e := range parsed(t, render(t, HTML, samples()...)) {
+	for _, e := range parsed(t, render(t, HTML, sample.All()...)) {
 		if e.name != "style" {
 			continue
 		}
@@ -104,7 +106,7 @@ func TestPolicyFitsTheStyle(t *testing.T) {
 
 func policyOf(t *testing.T) string {
 	t.Helper()
-	for _, e := range parsed(t, render(t, HTML, samples()...)) {
+	for _, e := range parsed(t, render(t, HTML, sample.All()...)) {
 		if e.attrs["http-equiv"] == "Content-Security-Policy" {
 			return e.attrs["content"]
 		}
@@ -114,7 +116,7 @@ func policyOf(t *testing.T) string {
 }
 
 func TestPageIsAccessible(t *testing.T) {
-	all := parsed(t, render(t, HTML, samples()...))
+	all := parsed(t, render(t, HTML, sample.All()...))
 	ids := map[string]int{}
 	level, firsts := 0, 0
 	for _, e := range all {
@@ -139,7 +141,7 @@ func TestPageIsAccessible(t *testing.T) {
 	}
 	for _, e := range all {
 		for _, to := range []string{e.attrs["aria-labelledby"], strings.TrimPrefix(e.attrs["href"], "#")} {
-			if to != "" && !webAddress(to) && ids[to] != 1 {
+			if to != "" && !show.WebAddress(to) && ids[to] != 1 {
 				t.Errorf("%s refers to %q, of which there are %d", e.name, to, ids[to])
 			}
 		}
@@ -148,8 +150,8 @@ func TestPageIsAccessible(t *testing.T) {
 
 func TestPageOutline(t *testing.T) {
 	var b strings.Builder
-	for _, e := range parsed(t, render(t, HTML, samples()...)) {
-		text := OneLine(e.text)
+	for _, e := range parsed(t, render(t, HTML, sample.All()...)) {
+		text := show.OneLine(e.text)
 		switch {
 		case e.name == "title" && b.Len() == 0, e.name == "h1", e.name == "h2", e.name == "summary":
 			fmt.Fprintf(&b, "%s %s\n", e.name, text)
@@ -159,7 +161,7 @@ func TestPageOutline(t *testing.T) {
 			fmt.Fprintf(&b, "    %s %s %s\n", e.name, e.attrs["class"], e.attrs["id"])
 		}
 	}
-	golden(t, "outline.txt", []byte(b.String()))
+	sample.Golden(t, "outline.txt", []byte(b.String()))
 }
 
 func TestSilentComesFirst(t *testing.T) {
@@ -167,7 +169,7 @@ func TestSilentComesFirst(t *testing.T) {
 		if f.Name == "json" || f.Name == "junit" {
 			continue
 		}
-		out := render(t, f.Render, samples()...)
+		out := render(t, f.Render, sample.All()...)
 		last := -1
 		for _, name := range []string{"Payments dies", "Stock freezes", "Search hangs", "Ledger stalls", "Checkout dies"} {
 			at := strings.Index(out, name)
@@ -177,8 +179,8 @@ func TestSilentComesFirst(t *testing.T) {
 			last = at
 		}
 	}
-	both := passed()
-	both.Steps[0].Results = append(both.Steps[0].Results, late().Steps[0].Results[0], paymentsDies().Steps[0].Results[0])
+	both := sample.Passed()
+	both.Steps[0].Results = append(both.Steps[0].Results, sample.Late().Steps[0].Results[0], sample.PaymentsDies().Steps[0].Results[0])
 	var order []judge.Verdict
 	for _, s := range sections(both) {
 		for _, f := range s.Findings {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/failurefriday/friday/reports/show"
 	"github.com/failurefriday/friday/verify/judge"
 )
 
@@ -56,7 +57,7 @@ type (
 
 // JUnit renders for CI: a testsuite a run, a testcase an expectation, and one more that is green when everything is
 // restored. The time of a testcase is the time to detect. A failed expectation is a failure. What was aborted, is not
-// restored or could not be told is an error and never skipped: CI systems show a skipped test as green, and a run that
+// restored or could not be told is an error and never skipped: CI systems show a skipped test as show.Green, and a run that
 // proved nothing must not look like one that proved something. So a suite is red exactly when the run is not a PASS.
 func JUnit(w io.Writer, records []judge.Record) error {
 	if err := checkSome(records); err != nil {
@@ -64,7 +65,7 @@ func JUnit(w io.Writer, records []judge.Record) error {
 	}
 	all := junitSuites{Name: "friday"}
 	var total time.Duration
-	for _, r := range cleaned(records) {
+	for _, r := range show.Clean(records) {
 		suite := junitOf(r)
 		all.Tests += suite.Tests
 		all.Fails += suite.Fails
@@ -156,7 +157,7 @@ func restoredCase(r judge.Record) junitCase {
 func logText(r judge.Record) string {
 	var b strings.Builder
 	for _, l := range inOrder(r.Log) {
-		b.WriteString(clock(l.At) + "  " + OneLine(l.Text) + "\n")
+		b.WriteString(show.Clock(l.At) + "  " + show.OneLine(l.Text) + "\n")
 	}
 	return b.String()
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/failurefriday/friday/reports/sample"
 	"github.com/failurefriday/friday/verify/judge"
 )
 
@@ -23,7 +24,7 @@ func suitesOf(t *testing.T, records ...judge.Record) junitSuites {
 // TestRedExactlyWhenNotPassed goes through every verdict, on an expectation and on the run alone.
 func TestRedExactlyWhenNotPassed(t *testing.T) {
 	for v := judge.Unjudged; v <= judge.Pass; v++ {
-		onResult, alone := passed(), passed()
+		onResult, alone := sample.Passed(), sample.Passed()
 		onResult.Verdict, onResult.Steps[0].Results[1].Verdict = v, v
 		alone.Verdict, alone.Steps = v, nil
 		for name, r := range map[string]judge.Record{"on an expectation": onResult, "alone": alone} {
@@ -58,7 +59,7 @@ func checkCounts(t *testing.T, all junitSuites) {
 }
 
 func TestWhatIsLeftIsAnError(t *testing.T) {
-	s := suitesOf(t, unrestored()).Suites[0]
+	s := suitesOf(t, sample.Unrestored()).Suites[0]
 	i := slices.IndexFunc(s.Cases, func(c junitCase) bool { return c.Name == "everything is restored" })
 	if i < 0 || s.Cases[i].Error == nil || !strings.Contains(s.Cases[i].Error.Message, "friday recover") || !strings.Contains(s.Cases[i].Error.Text, "SIGCONT") {
 		t.Errorf("testcases: %+v", s.Cases)
@@ -66,7 +67,7 @@ func TestWhatIsLeftIsAnError(t *testing.T) {
 }
 
 func TestCasesCarryWhatCINeeds(t *testing.T) {
-	s := suitesOf(t, passed()).Suites[0]
+	s := suitesOf(t, sample.Passed()).Suites[0]
 	if c := s.Cases[0]; c.Time != "1.200" || c.Classname != "checkout-dies" || !strings.HasPrefix(c.Name, "1. break checkout: fires on inbox") {
 		t.Errorf("testcase %+v", c)
 	}
@@ -78,7 +79,7 @@ func TestCasesCarryWhatCINeeds(t *testing.T) {
 	if _, err := time.Parse("2006-01-02T15:04:05", s.Timestamp); err != nil {
 		t.Error(err)
 	}
-	c := suitesOf(t, paymentsDies()).Suites[0].Cases[0]
+	c := suitesOf(t, sample.PaymentsDies()).Suites[0].Cases[0]
 	if c.Failure == nil || c.Failure.Type != "SILENT" || c.Time != "" || !strings.Contains(c.Failure.Text, "broken at signal emitted: payments-check died") {
 		t.Errorf("testcase %+v", c)
 	}
@@ -86,7 +87,7 @@ func TestCasesCarryWhatCINeeds(t *testing.T) {
 
 // TestOrderOfElements: the usual schema wants properties before testcases before system-out.
 func TestOrderOfElements(t *testing.T) {
-	out := render(t, JUnit, samples()...)
+	out := render(t, JUnit, sample.All()...)
 	for i, suite := range strings.Split(out, "<testsuite ")[1:] {
 		var last int
 		for _, tag := range []string{"<properties>", "</properties>", "<testcase ", "<system-out>"} {
@@ -100,7 +101,7 @@ func TestOrderOfElements(t *testing.T) {
 			t.Errorf("suite %d: a testcase after system-out", i)
 		}
 	}
-	if !strings.HasPrefix(out, xml.Header+fmt.Sprintf(`<testsuites name="friday" tests="%d"`, suitesOf(t, samples()...).Tests)) {
+	if !strings.HasPrefix(out, xml.Header+fmt.Sprintf(`<testsuites name="friday" tests="%d"`, suitesOf(t, sample.All()...).Tests)) {
 		t.Errorf("begins with %.120s", out)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/failurefriday/friday/reports/show"
 	"github.com/failurefriday/friday/verify"
 )
 
@@ -40,12 +41,12 @@ func cleanFindings(f Findings) Findings {
 	for i := range f.Found {
 		x := &f.Found[i]
 		for _, text := range []*string{&x.Subject, &x.Text, &x.Advice, &x.File, &x.Source} {
-			*text = OneLine(*text)
+			*text = show.OneLine(*text)
 		}
 	}
 	f.Unseen = slices.Clone(f.Unseen)
 	for i := range f.Unseen {
-		f.Unseen[i] = OneLine(f.Unseen[i])
+		f.Unseen[i] = show.OneLine(f.Unseen[i])
 	}
 	return f
 }
@@ -74,7 +75,7 @@ func summed(f Findings) string {
 		text += " in " + f.Looked
 	}
 	if n := len(f.Unseen); n > 0 {
-		text += fmt.Sprintf("; %s could not be looked at", count(n, "thing"))
+		text += fmt.Sprintf("; %s could not be looked at", show.Count(n, "thing"))
 	}
 	return text
 }
@@ -108,7 +109,7 @@ func lintTally(found []verify.Finding) string {
 			}
 		}
 		if n > 0 {
-			parts = append(parts, count(n, string(severity)))
+			parts = append(parts, show.Count(n, string(severity)))
 		}
 	}
 	return strings.Join(parts, ", ")

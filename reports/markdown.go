@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/failurefriday/friday/reports/show"
 	"github.com/failurefriday/friday/verify"
 	"github.com/failurefriday/friday/verify/judge"
 )
@@ -15,7 +16,7 @@ func Markdown(w io.Writer, records []judge.Record) error {
 	if err := checkSome(records); err != nil {
 		return err
 	}
-	records = worstFirst(cleaned(records))
+	records = worstFirst(show.Clean(records))
 	var b strings.Builder
 	mdRestored(&b, restoredAll(records))
 	if len(records) > 1 {
@@ -29,13 +30,13 @@ func Markdown(w io.Writer, records []judge.Record) error {
 }
 
 func mdRestored(b *strings.Builder, r restoration) {
-	fmt.Fprintf(b, "**%s** %s", r.Head, md(r.Text))
+	fmt.Fprintf(b, "**%s** %s", r.Head, show.MD(r.Text))
 	if !r.Good {
 		fmt.Fprintf(b, " Run: `%s`", r.Do)
 	}
 	b.WriteString("\n\n")
 	for _, item := range r.Items {
-		fmt.Fprintf(b, "- %s\n", md(item))
+		fmt.Fprintf(b, "- %s\n", show.MD(item))
 	}
 	if len(r.Items) > 0 {
 		b.WriteByte('\n')
@@ -45,19 +46,19 @@ func mdRestored(b *strings.Builder, r restoration) {
 func mdOverview(b *strings.Builder, records []judge.Record) {
 	var rows [][]string
 	for _, r := range records {
-		rows = append(rows, []string{mdVerdict(r.Verdict), md(r.Run.Scenario), md(r.Run.Service), md(r.Summary), date(r.Started), took(r)})
+		rows = append(rows, []string{mdVerdict(r.Verdict), show.MD(r.Run.Scenario), show.MD(r.Run.Service), show.MD(r.Summary), show.Date(r.Started), took(r)})
 	}
-	mdTable(b, []string{"verdict", "scenario", "service", "what happened", "started", "took"}, rows)
+	show.MDTable(b, []string{"verdict", "scenario", "service", "what happened", "started", "took"}, rows)
 }
 
 func mdVerdict(v judge.Verdict) string { return sign(v) + " **" + v.String() + "**" }
 
 func mdRecord(b *strings.Builder, r judge.Record) {
-	fmt.Fprintf(b, "## %s %s\n\n", sign(r.Verdict)+" "+r.Verdict.String(), md(named(r)))
+	fmt.Fprintf(b, "## %s %s\n\n", sign(r.Verdict)+" "+r.Verdict.String(), show.MD(named(r)))
 	mdParagraph(b, "", r.Summary)
 	mdParagraph(b, "**Hypothesis:** ", r.Run.Hypothesis)
 	if r.Aborted != nil {
-		mdParagraph(b, "**Stopped** by "+md(string(r.Aborted.By))+" at "+clock(r.Aborted.At)+": ", r.Aborted.Reason)
+		mdParagraph(b, "**Stopped** by "+show.MD(string(r.Aborted.By))+" at "+show.Clock(r.Aborted.At)+": ", r.Aborted.Reason)
 	}
 	for _, warning := range r.Warnings {
 		mdParagraph(b, "**Warning:** ", warning)
@@ -82,13 +83,13 @@ func mdRecord(b *strings.Builder, r judge.Record) {
 
 func mdParagraph(b *strings.Builder, lead, text string) {
 	if text != "" {
-		b.WriteString(lead + md(text) + "\n\n")
+		b.WriteString(lead + show.MD(text) + "\n\n")
 	}
 }
 
 func mdPasses(b *strings.Builder, findings []finding) {
 	for _, f := range findings {
-		line := "- " + mdVerdict(f.Verdict) + " " + md(f.Text)
+		line := "- " + mdVerdict(f.Verdict) + " " + show.MD(f.Text)
 		if facts := measures(f.Result); len(facts) > 0 {
 			line += ": " + facts[0].Name + " " + facts[0].Value
 		}
@@ -98,7 +99,7 @@ func mdPasses(b *strings.Builder, findings []finding) {
 }
 
 func mdFinding(b *strings.Builder, f finding) {
-	fmt.Fprintf(b, "%s %s (step %d, %s)\n\n", mdVerdict(f.Verdict), md(f.Text), f.Step.Index, md(f.Step.Name))
+	fmt.Fprintf(b, "%s %s (step %d, %s)\n\n", mdVerdict(f.Verdict), show.MD(f.Text), f.Step.Index, show.MD(f.Step.Name))
 	mdParagraph(b, "", f.Reason)
 	if f.Broken != nil {
 		mdParagraph(b, "**Broken at "+f.Broken.Hop.String()+":** ", f.Broken.Text)
@@ -112,7 +113,7 @@ func mdFinding(b *strings.Builder, f finding) {
 		facts = append(facts, m.Name+" "+m.Value)
 	}
 	if f.Kind != "" {
-		facts = append(facts, "kind "+md(kindWords(f.Kind)))
+		facts = append(facts, "kind "+show.MD(kindWords(f.Kind)))
 	}
 	if len(facts) > 0 {
 		b.WriteString(strings.Join(facts, " · ") + "\n\n")
@@ -124,11 +125,11 @@ func mdHops(b *strings.Builder, f finding) {
 	b.WriteString("<details><summary>The thirteen hops of the page</summary>\n\n")
 	var rows [][]string
 	for _, hop := range f.hops() {
-		rows = append(rows, []string{hopSign(hop.State), hop.Hop.String(), offset(f.Step, hop.At), md(hop.Text)})
+		rows = append(rows, []string{hopSign(hop.State), hop.Hop.String(), offset(f.Step, hop.At), show.MD(hop.Text)})
 	}
-	mdTable(b, []string{"", "hop", "at", "seen"}, rows)
+	show.MDTable(b, []string{"", "hop", "at", "seen"}, rows)
 	if f.Broken != nil && f.Broken.Request != "" {
-		b.WriteString(fenced("asked: " + f.Broken.Request + "\n" + f.Broken.Answer))
+		b.WriteString(show.Fenced("asked: " + f.Broken.Request + "\n" + f.Broken.Answer))
 		b.WriteByte('\n')
 	}
 	b.WriteString("</details>\n\n")

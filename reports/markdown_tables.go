@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/failurefriday/friday/reports/show"
 	"github.com/failurefriday/friday/verify/judge"
 )
 
@@ -17,12 +18,12 @@ func mdWatchers(b *strings.Builder, r judge.Record) {
 		for i, said := range watcherWords(w) {
 			name := ""
 			if i == 0 {
-				name = md(w.Name)
+				name = show.MD(w.Name)
 			}
-			rows = append(rows, []string{name, md(said)})
+			rows = append(rows, []string{name, show.MD(said)})
 		}
 	}
-	mdTable(b, []string{"watcher", "what became of it"}, rows)
+	show.MDTable(b, []string{"watcher", "what became of it"}, rows)
 }
 
 func mdPages(b *strings.Builder, r judge.Record) {
@@ -32,9 +33,9 @@ func mdPages(b *strings.Builder, r judge.Record) {
 	b.WriteString("### Pages received\n\n")
 	var rows [][]string
 	for _, p := range r.Pages {
-		rows = append(rows, []string{clock(p.Opened), mdURL(p.Title, p.URL), md(p.Service), md(p.Urgency), md(string(p.Status)), md(notices(p))})
+		rows = append(rows, []string{show.Clock(p.Opened), show.MDLink(p.Title, p.URL), show.MD(p.Service), show.MD(p.Urgency), show.MD(string(p.Status)), show.MD(notices(p))})
 	}
-	mdTable(b, []string{"opened", "page", "service", "urgency", "status", "notified"}, rows)
+	show.MDTable(b, []string{"opened", "page", "service", "urgency", "status", "notified"}, rows)
 }
 
 func mdTimes(b *strings.Builder, r judge.Record) {
@@ -42,15 +43,15 @@ func mdTimes(b *strings.Builder, r judge.Record) {
 		b.WriteString("### Times\n\n")
 	}
 	for _, step := range r.Steps {
-		fmt.Fprintf(b, "Step %d, %s\n\n", step.Index, md(step.Name))
+		fmt.Fprintf(b, "Step %d, %s\n\n", step.Index, show.MD(step.Name))
 		for _, f := range step.Faults {
-			b.WriteString("- " + md(faultWords(f)) + "\n")
+			b.WriteString("- " + show.MD(faultWords(f)) + "\n")
 		}
 		for _, f := range times(step) {
 			fmt.Fprintf(b, "- %s %s\n", f.Name, f.Value)
 		}
 		if step.HoldWhy != "" {
-			b.WriteString("- hold ended: " + md(step.HoldWhy) + "\n")
+			b.WriteString("- hold ended: " + show.MD(step.HoldWhy) + "\n")
 		}
 		b.WriteByte('\n')
 	}
@@ -62,7 +63,7 @@ func mdSources(b *strings.Builder, r judge.Record) {
 	}
 	b.WriteString("### Sources\n\n")
 	for _, src := range r.Sources {
-		fmt.Fprintf(b, "- %s (%s): %s\n", md(src.Name), md(src.Kind), md(sourceWords(src)))
+		fmt.Fprintf(b, "- %s (%s): %s\n", show.MD(src.Name), show.MD(src.Kind), show.MD(sourceWords(src)))
 	}
 	b.WriteByte('\n')
 }
@@ -71,22 +72,22 @@ func mdLog(b *strings.Builder, r judge.Record) {
 	if len(r.Log) == 0 {
 		return
 	}
-	fmt.Fprintf(b, "<details><summary>Log (%s, UTC)</summary>\n\n", count(len(r.Log), "line"))
+	fmt.Fprintf(b, "<details><summary>Log (%s, UTC)</summary>\n\n", show.Count(len(r.Log), "line"))
 	var lines []string
 	for _, l := range inOrder(r.Log) {
-		lines = append(lines, clock(l.At)+"  "+OneLine(l.Text))
+		lines = append(lines, show.Clock(l.At)+"  "+show.OneLine(l.Text))
 	}
-	b.WriteString(fenced(strings.Join(lines, "\n")) + "\n</details>\n\n")
+	b.WriteString(show.Fenced(strings.Join(lines, "\n")) + "\n</details>\n\n")
 }
 
 func mdAbout(b *strings.Builder, r judge.Record) {
 	b.WriteString("<details><summary>Run, environment, definitions</summary>\n\n")
 	for _, f := range about(r) {
-		fmt.Fprintf(b, "- %s: %s\n", f.Name, md(f.Value))
+		fmt.Fprintf(b, "- %s: %s\n", f.Name, show.MD(f.Value))
 	}
 	b.WriteByte('\n')
 	for _, f := range definitions() {
-		fmt.Fprintf(b, "- **%s:** %s\n", f.Name, md(f.Value))
+		fmt.Fprintf(b, "- **%s:** %s\n", f.Name, show.MD(f.Value))
 	}
 	b.WriteString("\n</details>\n\n")
 }

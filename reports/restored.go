@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/failurefriday/friday/reports/show"
 	"github.com/failurefriday/friday/verify/judge"
 )
 
@@ -31,7 +32,7 @@ func restored(r judge.Record) restoration {
 	}
 	switch {
 	case len(r.Residue) > 0:
-		out.Text = count(len(r.Residue), "fault") + " may still be in force."
+		out.Text = show.Count(len(r.Residue), "fault") + " may still be in force."
 	case r.Finished.IsZero():
 		out.Text = "The runner died before it could say that everything was undone."
 	case len(out.Items) > 0:
@@ -63,6 +64,6 @@ func restoredAll(records []judge.Record) restoration {
 		return restored(records[0])
 	}
 	bad.Head, bad.Do = "NOT RESTORED", "friday recover"
-	bad.Text = fmt.Sprintf("%d of %s left something behind: %s.", len(names), count(len(records), "run"), strings.Join(names, ", "))
+	bad.Text = fmt.Sprintf("%d of %s left something behind: %s.", len(names), show.Count(len(records), "run"), strings.Join(names, ", "))
 	return bad
 }

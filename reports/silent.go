@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/failurefriday/friday/reports/show"
 	"github.com/failurefriday/friday/verify"
 )
 
@@ -30,8 +31,8 @@ tells of one kind.
 		if k.To != k.From {
 			hops += " to " + k.To.String()
 		}
-		rows = append(rows, []string{k.ID, md(k.Name), hops, md(k.Summary), md(k.Remedy)})
+		rows = append(rows, []string{k.ID, show.MD(k.Name), hops, show.MD(k.Summary), show.MD(k.Remedy)})
 	}
-	mdTable(&b, []string{"kind", "name", "lost at", "what happens", "what to do"}, rows)
+	show.MDTable(&b, []string{"kind", "name", "lost at", "what happens", "what to do"}, rows)
 	return fmt.Sprintln(strings.TrimRight(b.String(), "\n"))
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/failurefriday/friday/reports/show"
 	"github.com/failurefriday/friday/verify"
 	"github.com/failurefriday/friday/verify/judge"
 )
@@ -16,14 +17,14 @@ func Text(color bool) Renderer {
 		if err := checkSome(records); err != nil {
 			return err
 		}
-		s := &sheet{color: color}
-		records = worstFirst(cleaned(records))
+		s := &sheet{show.Sheet{Color: color}}
+		records = worstFirst(show.Clean(records))
 		s.restored(restoredAll(records))
 		for _, r := range records {
 			s.record(r)
 		}
 		if len(records) > 1 {
-			s.heading(count(len(records), "run") + ": " + tally(records))
+			s.Heading(show.Count(len(records), "run") + ": " + tally(records))
 		}
 		_, err := io.WriteString(w, s.String())
 		return err
@@ -31,35 +32,33 @@ func Text(color bool) Renderer {
 }
 
 func (s *sheet) restored(r restoration) {
-	p := green
+	p := show.Green
 	if !r.Good {
-		p = red
+		p = show.Red
 		r.Text += " Run: " + r.Do
 	}
-	s.lead(0, r.Head, p, r.Text)
+	s.Lead(0, r.Head, p, r.Text)
 	for _, item := range r.Items {
-		s.line(len(r.Head)+2, "· ", item)
+		s.Line(len(r.Head)+2, "· ", item)
 	}
 }
 
-// lead writes a coloured word and a text after it.
-func (s *sheet) lead(indent int, word string, p paint, text string) {
-	s.line(indent, s.paint(p, word)+"  ", text)
-}
+// sheet is a text page that knows how runs are told.
+type sheet struct{ show.Sheet }
 
 func (s *sheet) record(r judge.Record) {
 	s.WriteByte('\n')
-	s.lead(0, r.Verdict.String(), paintOf(r.Verdict), named(r))
-	s.line(0, "", r.Summary)
-	s.colored(0, "", dim, identity(r))
+	s.Lead(0, r.Verdict.String(), paintOf(r.Verdict), named(r))
+	s.Line(0, "", r.Summary)
+	s.Colored(0, "", show.Dim, identity(r))
 	if r.Aborted != nil {
-		s.line(0, "stopped by ", string(r.Aborted.By)+": "+r.Aborted.Reason)
+		s.Line(0, "stopped by ", string(r.Aborted.By)+": "+r.Aborted.Reason)
 	}
 	for _, warning := range r.Warnings {
-		s.line(0, s.paint(yellow, "warning: "), warning)
+		s.Line(0, s.Paint(show.Yellow, "warning: "), warning)
 	}
 	for _, sec := range sections(r) {
-		s.heading(sec.Title)
+		s.Heading(sec.Title)
 		for _, f := range sec.Findings {
 			if sec.Passed {
 				s.pass(f)
@@ -88,7 +87,7 @@ func identity(r judge.Record) string {
 	if r.Run.Control {
 		parts = append(parts, "negative control")
 	}
-	return strings.Join(append(parts, date(r.Started), took(r)), " · ")
+	return strings.Join(append(parts, show.Date(r.Started), took(r)), " · ")
 }
 
 func (s *sheet) pass(f finding) {
@@ -96,37 +95,30 @@ func (s *sheet) pass(f finding) {
 	if facts := measures(f.Result); len(facts) > 0 {
 		text += " · " + facts[0].Name + " " + facts[0].Value
 	}
-	s.lead(2, "✓ "+f.Verdict.String(), green, text)
+	s.Lead(2, "✓ "+f.Verdict.String(), show.Green, text)
 }
 
 func (s *sheet) finding(f finding, manySteps bool) {
-	s.lead(2, sign(f.Verdict)+" "+f.Verdict.String(), paintOf(f.Verdict), f.Text)
-	s.line(4, "", f.Reason)
+	s.Lead(2, sign(f.Verdict)+" "+f.Verdict.String(), paintOf(f.Verdict), f.Text)
+	s.Line(4, "", f.Reason)
 	if f.Broken != nil {
-		s.entry("broken at", f.Broken.Hop.String()+": "+f.Broken.Text)
-		s.entry("asked", f.Broken.Request)
-		s.entry("answer", shortened(OneLine(f.Broken.Answer), 400))
+		s.Entry("broken at", f.Broken.Hop.String()+": "+f.Broken.Text)
+		s.Entry("asked", f.Broken.Request)
+		s.Entry("answer", show.Shortened(show.OneLine(f.Broken.Answer), 400))
 	}
 	for _, n := range f.Near {
-		s.entry("nearly", n.ID+": "+strings.Join(n.Says, ", "))
+		s.Entry("nearly", n.ID+": "+strings.Join(n.Says, ", "))
 	}
-	s.entry("hops", hopLine(f))
-	s.entry("budget", budgetWords(f.Budget))
+	s.Entry("hops", hopLine(f))
+	s.Entry("budget", budgetWords(f.Budget))
 	for _, m := range measures(f.Result) {
-		s.entry(m.Name, m.Value)
+		s.Entry(m.Name, m.Value)
 	}
 	if manySteps {
-		s.entry("step", fmt.Sprintf("%d, %s", f.Step.Index, f.Step.Name))
+		s.Entry("step", fmt.Sprintf("%d, %s", f.Step.Index, f.Step.Name))
 	}
-	s.entry("kind", kindWords(f.Kind))
-	s.entry("do", advice(f.Result))
-}
-
-// entry writes a labelled line of a finding, unless there is nothing to say.
-func (s *sheet) entry(label, text string) {
-	if text != "" {
-		s.line(4, s.paint(dim, padded(label, 14))+"  ", text)
-	}
+	s.Entry("kind", kindWords(f.Kind))
+	s.Entry("do", advice(f.Result))
 }
 
 // advice is what to do about a result.
@@ -173,13 +165,13 @@ func sign(v judge.Verdict) string {
 	}
 }
 
-func paintOf(v judge.Verdict) paint {
+func paintOf(v judge.Verdict) show.Paint {
 	switch v.Class() {
 	case judge.Passed:
-		return green
+		return show.Green
 	case judge.CannotTell, judge.Stopped:
-		return yellow
+		return show.Yellow
 	default:
-		return red
+		return show.Red
 	}
 }

@@ -2,10 +2,10 @@ package reports
 
 import (
 	"fmt"
-	"strconv"
 
 	"github.com/charmbracelet/x/ansi"
 
+	"github.com/failurefriday/friday/reports/show"
 	"github.com/failurefriday/friday/verify/judge"
 )
 
@@ -14,17 +14,17 @@ func (s *sheet) watchers(r judge.Record) {
 	if len(r.Watchers) == 0 {
 		return
 	}
-	s.heading("Watchers")
+	s.Heading("Watchers")
 	width := 0
 	for _, w := range r.Watchers {
-		width = max(width, ansi.StringWidth(OneLine(w.Name)))
+		width = max(width, ansi.StringWidth(show.OneLine(w.Name)))
 	}
-	width = min(width, columns/3)
+	width = min(width, show.Columns/3)
 	for _, w := range r.Watchers {
-		lead := padded(shortened(OneLine(w.Name), width), width) + "  "
+		lead := show.Padded(show.Shortened(show.OneLine(w.Name), width), width) + "  "
 		for _, said := range watcherWords(w) {
-			s.line(2, lead, said)
-			lead = padded("", ansi.StringWidth(lead))
+			s.Line(2, lead, said)
+			lead = show.Padded("", ansi.StringWidth(lead))
 		}
 	}
 }
@@ -68,10 +68,10 @@ func (s *sheet) sources(r judge.Record) {
 			continue
 		}
 		if first {
-			s.heading("Sources")
+			s.Heading("Sources")
 			first = false
 		}
-		s.line(2, shortened(OneLine(src.Name), columns/3)+"  ", sourceWords(src))
+		s.Line(2, show.Shortened(show.OneLine(src.Name), show.Columns/3)+"  ", sourceWords(src))
 	}
 }
 
@@ -81,9 +81,9 @@ func sourceWords(src judge.Source) string {
 	if src.Follows {
 		noun = "look at the hops"
 	}
-	text := fmt.Sprintf("%s, %d failed", count(src.Polls, noun), src.Failures)
+	text := fmt.Sprintf("%s, %d failed", show.Count(src.Polls, noun), src.Failures)
 	for _, b := range src.Blind {
-		text += fmt.Sprintf("; blind from %s to %s", clock(b.From), clock(b.To))
+		text += fmt.Sprintf("; blind from %s to %s", show.Clock(b.From), show.Clock(b.To))
 	}
 	if src.LastError != "" {
 		text += "; last error: " + src.LastError
@@ -94,18 +94,18 @@ func sourceWords(src judge.Source) string {
 // times gives the moments of each step, and how long each fault really was in force.
 func (s *sheet) times(r judge.Record) {
 	if len(r.Steps) > 0 {
-		s.heading("Times")
+		s.Heading("Times")
 	}
 	for _, step := range r.Steps {
-		s.line(2, "", fmt.Sprintf("step %d, %s", step.Index, step.Name))
+		s.Line(2, "", fmt.Sprintf("step %d, %s", step.Index, step.Name))
 		for _, f := range step.Faults {
-			s.line(4, "", faultWords(f))
+			s.Line(4, "", faultWords(f))
 		}
 		for _, f := range times(step) {
-			s.line(4, s.paint(dim, padded(f.Name, 14))+"  ", f.Value)
+			s.Line(4, s.Paint(show.Dim, show.Padded(f.Name, 14))+"  ", f.Value)
 		}
 		if step.HoldWhy != "" {
-			s.line(4, s.paint(dim, padded("hold ended", 14))+"  ", step.HoldWhy)
+			s.Line(4, s.Paint(show.Dim, show.Padded("hold ended", 14))+"  ", step.HoldWhy)
 		}
 	}
 }
@@ -119,10 +119,10 @@ func faultWords(f judge.Fault) string {
 	case f.InForce.IsZero():
 		text += ": never seen in force"
 	default:
-		text += fmt.Sprintf(": in force for %s (%s of the hold)", span(f.DownFor), percent(f.Share))
+		text += fmt.Sprintf(": in force for %s (%s of the hold)", show.Span(f.DownFor), show.Percent(f.Share))
 	}
 	if f.Again > 0 {
-		text += ", struck again " + count(f.Again, "time")
+		text += ", struck again " + show.Count(f.Again, "time")
 	}
 	if f.Effect != nil {
 		text += ", " + f.Effect.Text
@@ -132,5 +132,3 @@ func faultWords(f judge.Fault) string {
 	}
 	return text
 }
-
-func percent(share float64) string { return strconv.FormatFloat(share*100, 'f', 0, 64) + "%" }

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/failurefriday/friday/reports/sample"
 	"github.com/failurefriday/friday/verify/judge"
 )
 
@@ -14,23 +15,23 @@ func firstLine(text string) string {
 }
 
 func TestFirstLineSaysWhetherAllIsRestored(t *testing.T) {
-	died := passed()
+	died := sample.Passed()
 	died.Restored, died.Finished = false, time.Time{}
-	sick := passed()
+	sick := sample.Passed()
 	sick.Restored, sick.Steps[0].Unhealthy = false, "checkout answers is still red"
-	unseen := passed()
+	unseen := sample.Passed()
 	unseen.Restored = false
 	for _, tc := range []struct {
 		name, want string
 		records    []judge.Record
 	}{
-		{"restored", "RESTORED  Everything was undone", []judge.Record{passed()}},
-		{"all restored", "RESTORED  Everything was undone", []judge.Record{passed(), late()}},
-		{"residue", "NOT RESTORED  1 fault may still be in force. Run: friday recover", []judge.Record{unrestored()}},
+		{"restored", "RESTORED  Everything was undone", []judge.Record{sample.Passed()}},
+		{"all restored", "RESTORED  Everything was undone", []judge.Record{sample.Passed(), sample.Late()}},
+		{"residue", "NOT RESTORED  1 fault may still be in force. Run: friday recover", []judge.Record{sample.Unrestored()}},
 		{"runner died", "NOT RESTORED  The runner died before it could say that everything was undone. Run: friday recover", []judge.Record{died}},
 		{"sick", "NOT RESTORED  The faults are undone, but the system is not healthy again. Run: friday recover", []judge.Record{sick}},
 		{"nobody looked", "NOT RESTORED  Nobody saw that everything was undone. Run: friday recover", []judge.Record{unseen}},
-		{"one of many", "NOT RESTORED  1 of 2 runs left something behind: stock-freezes. Run: friday recover", []judge.Record{passed(), unrestored()}},
+		{"one of many", "NOT RESTORED  1 of 2 runs left something behind: stock-freezes. Run: friday recover", []judge.Record{sample.Passed(), sample.Unrestored()}},
 	} {
 		if got := firstLine(render(t, Text(false), tc.records...)); !strings.HasPrefix(got, tc.want) {
 			t.Errorf("%s: %q, want %q", tc.name, got, tc.want)
@@ -43,11 +44,11 @@ func TestFirstLineSaysWhetherAllIsRestored(t *testing.T) {
 }
 
 func TestLine(t *testing.T) {
-	nameless := paymentsDies()
+	nameless := sample.PaymentsDies()
 	nameless.Summary = ""
 	for want, r := range map[string]judge.Record{
-		"SILENT  payments-dies   nobody was paged: payments-check died 0.1s after payments (same process group)":                            paymentsDies(),
-		"PASS    checkout-dies   paged in 1.2s of 5s; the incident closed by itself":                                                        passed(),
+		"SILENT  payments-dies   nobody was paged: payments-check died 0.1s after payments (same process group)":                            sample.PaymentsDies(),
+		"PASS    checkout-dies   paged in 1.2s of 5s; the incident closed by itself":                                                        sample.Passed(),
 		"SILENT  payments-dies   payments was down for 9s and no page came in the 8s that were given; the inbox could be read all the time": nameless,
 		"UNJUDGED": {},
 	} {
@@ -58,7 +59,7 @@ func TestLine(t *testing.T) {
 }
 
 func TestTextSaysWhyAndWhatToDo(t *testing.T) {
-	out := strings.Join(strings.Fields(render(t, Text(false), paymentsDies())), " ")
+	out := strings.Join(strings.Fields(render(t, Text(false), sample.PaymentsDies())), " ")
 	for _, want := range []string{
 		"✗ SILENT fires on inbox: service payments", "broken at signal emitted: payments-check died 0.1s after payments",
 		"asked process {name: payments-check}", "answer before: pid 815", "do Run payments-check outside of the process group",
@@ -68,13 +69,13 @@ func TestTextSaysWhyAndWhatToDo(t *testing.T) {
 			t.Errorf("no %q in:\n%s", want, out)
 		}
 	}
-	if pass := render(t, Text(false), passed()); !strings.Contains(pass, "✓ PASS  fires on inbox: service checkout, title /is down/, within 5s · time to detect 1.2s of 5s\n") {
+	if pass := render(t, Text(false), sample.Passed()); !strings.Contains(pass, "✓ PASS  fires on inbox: service checkout, title /is down/, within 5s · time to detect 1.2s of 5s\n") {
 		t.Errorf("a pass is not one line with its time to detect:\n%s", pass)
 	}
 }
 
 func TestLongEvidenceIsFencedOff(t *testing.T) {
-	r := paymentsDies()
+	r := sample.PaymentsDies()
 	r.Steps[0].Results[0].Broken.Answer = "```\n# not a heading\n````\n" + strings.Repeat("x", 5000)
 	out := render(t, Markdown, r)
 	if !strings.Contains(out, "\n`````text\n") {

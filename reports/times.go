@@ -1,47 +1,19 @@
 package reports
 
 import (
-	"strings"
 	"time"
 
+	"github.com/failurefriday/friday/reports/show"
 	"github.com/failurefriday/friday/verify"
 	"github.com/failurefriday/friday/verify/judge"
 )
-
-// clock is a moment for people, in UTC; "–" if it is not known.
-func clock(t time.Time) string {
-	if t.IsZero() {
-		return "–"
-	}
-	return t.UTC().Format("15:04:05.000")
-}
-
-// date is a day and time for people, in UTC.
-func date(t time.Time) string {
-	if t.IsZero() {
-		return "–"
-	}
-	return t.UTC().Format("2 Jan 2006 15:04:05") + " UTC"
-}
-
-// span is a length of time for people, with no empty tail: 15m, not 15m0s.
-func span(s verify.Seconds) string {
-	text := s.String()
-	if strings.HasSuffix(text, "m0s") {
-		text = strings.TrimSuffix(text, "0s")
-	}
-	if strings.HasSuffix(text, "h0m") {
-		text = strings.TrimSuffix(text, "0m")
-	}
-	return text
-}
 
 // took is how long a run lasted.
 func took(r judge.Record) string {
 	if r.Finished.IsZero() {
 		return "not finished"
 	}
-	return span(verify.Seconds(r.Finished.Sub(r.Started)))
+	return show.Span(verify.Seconds(r.Finished.Sub(r.Started)))
 }
 
 // zero is the moment from which a step counts: the fault in force, or the best that is known instead.
@@ -64,9 +36,9 @@ func offset(s judge.Step, t time.Time) string {
 		return "–"
 	}
 	if d := t.Sub(from); d < 0 {
-		return "−" + span(verify.Seconds(-d))
+		return "−" + show.Span(verify.Seconds(-d))
 	}
-	return "+" + span(verify.Seconds(t.Sub(from)))
+	return "+" + show.Span(verify.Seconds(t.Sub(from)))
 }
 
 // times are the moments of a step that are known.
@@ -82,7 +54,7 @@ func times(s judge.Step) []fact {
 	}
 	var facts []fact
 	if !s.InForce.IsZero() {
-		facts = append(facts, fact{"fault in force", clock(s.InForce)})
+		facts = append(facts, fact{"fault in force", show.Clock(s.InForce)})
 	}
 	for _, m := range moments {
 		if !m.at.IsZero() {

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/failurefriday/friday/reports/show"
 	"github.com/failurefriday/friday/verify"
 	"github.com/failurefriday/friday/verify/judge"
 )
@@ -13,11 +14,11 @@ import (
 // Line is the verdict on a run in one line, safe for a terminal:
 // "SILENT  payments-dies  nobody was paged: payments-check died with payments".
 func Line(r judge.Record) string {
-	why := OneLine(r.Summary)
+	why := show.OneLine(r.Summary)
 	if all := sections(r); why == "" && len(all) > 0 {
-		why = OneLine(all[0].Findings[0].Reason)
+		why = show.OneLine(all[0].Findings[0].Reason)
 	}
-	return strings.TrimRight(fmt.Sprintf("%-6s  %-14s  %s", r.Verdict, OneLine(r.Run.Scenario), why), " ")
+	return strings.TrimRight(fmt.Sprintf("%-6s  %-14s  %s", r.Verdict, show.OneLine(r.Run.Scenario), why), " ")
 }
 
 // tally counts the verdicts of records, worst first: "1 SILENT, 2 PASS".
@@ -44,16 +45,6 @@ func named(r judge.Record) string {
 	return r.Run.Scenario + ": " + r.Run.Title
 }
 
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	if strings.HasPrefix(noun, "look ") {
-		return strconv.Itoa(n) + " looks" + strings.TrimPrefix(noun, "look")
-	}
-	return strconv.Itoa(n) + " " + noun + "s"
-}
-
 // title is what people call a run.
 func title(r judge.Record) string {
 	if r.Run.Title != "" {
@@ -61,9 +52,6 @@ func title(r judge.Record) string {
 	}
 	return r.Run.Scenario
 }
-
-// fact is one named value.
-type fact struct{ Name, Value string }
 
 // notices are the pages somebody was sent during the run: who, how, when.
 func notices(in verify.Incident) string {
@@ -73,7 +61,7 @@ func notices(in verify.Incident) string {
 		if n.Channel != "" {
 			text += " by " + n.Channel
 		}
-		text += " at " + clock(n.At)
+		text += " at " + show.Clock(n.At)
 		if n.Failed != "" {
 			text += " (failed: " + n.Failed + ")"
 		}
@@ -99,7 +87,7 @@ func about(r judge.Record) []fact {
 		{"owner", r.Run.Owner},
 		{"environment", r.Run.Environment},
 		{"mode", mode},
-		{"started", date(r.Started)},
+		{"started", show.Date(r.Started)},
 		{"took", took(r)},
 		{"host", r.Run.Host},
 		{"user", r.Run.User},
@@ -124,5 +112,8 @@ func budgetWords(b *verify.Budget) string {
 	if b == nil {
 		return ""
 	}
-	return fmt.Sprintf("%s at best, %s at worst", span(b.Best), span(b.Worst))
+	return fmt.Sprintf("%s at best, %s at worst", show.Span(b.Best), show.Span(b.Worst))
 }
+
+// fact is one named value.
+type fact struct{ Name, Value string }

@@ -34,7 +34,7 @@ func expectations(number int, step *Step) []verify.Expectation {
 	made := make([]verify.Expectation, len(step.Expect))
 	for i, e := range step.Expect {
 		made[i] = expectation(e, step.Hold)
-		made[i].ID, made[i].Step = fmt.Sprintf("%d.%d", number, i+1), number
+		made[i].ID, made[i].Step, made[i].Line = fmt.Sprintf("%d.%d", number, i+1), number, e.Pos.Line
 	}
 	return made
 }

@@ -20,7 +20,8 @@ type Match struct {
 type Expectation struct {
 	ID     string `json:"id"` // step.number, both from 1: "1.2"
 	Step   int    `json:"step"`
-	Text   string `json:"text"` // for people: fires on pagerduty: service Checkout, title /down/, within 1m
+	Text   string `json:"text"`           // for people: fires on pagerduty: service Checkout, title /down/, within 1m
+	Line   int    `json:"line,omitempty"` // in the scenario's file, from 1; 0 is not known
 	Source string `json:"source"`
 	Match  Match  `json:"match"`
 	// Alert names the alert that is to cause the incident: by it the page is followed from the rule on.

@@ -9,7 +9,7 @@ import (
 
 	"charm.land/lipgloss/v2"
 
-	"github.com/failurefriday/friday/reports"
+	"github.com/failurefriday/friday/reports/show"
 	"github.com/failurefriday/friday/verify"
 	"github.com/failurefriday/friday/verify/judge"
 )
@@ -255,4 +255,4 @@ func countdown(d time.Duration) string {
 }
 
 // clean makes text from outside safe for the terminal.
-func clean(text string) string { return reports.OneLine(text) }
+func clean(text string) string { return show.OneLine(text) }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/failurefriday/friday/reports"
+	"github.com/failurefriday/friday/reports/show"
 	"github.com/failurefriday/friday/scenarios"
 	"github.com/failurefriday/friday/verify"
 	"github.com/failurefriday/friday/verify/judge"
@@ -151,7 +152,7 @@ type plainLines struct {
 
 func (p *plainLines) show(e verify.Event) {
 	if text := p.narrator.Tell(e); text != "" {
-		fmt.Fprintf(p.out, "%s  %s\n", e.At.Local().Format("15:04:05.000"), reports.OneLine(text))
+		fmt.Fprintf(p.out, "%s  %s\n", e.At.Local().Format("15:04:05.000"), show.OneLine(text))
 	}
 }
 func (*plainLines) finish() {}

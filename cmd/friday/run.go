@@ -12,7 +12,7 @@ import (
 
 	attackskinds "github.com/failurefriday/friday/attacks/all"
 	"github.com/failurefriday/friday/internal/proc"
-	"github.com/failurefriday/friday/reports"
+	"github.com/failurefriday/friday/reports/store"
 	"github.com/failurefriday/friday/scenarios"
 	"github.com/failurefriday/friday/verify"
 	"github.com/failurefriday/friday/verify/judge"
@@ -159,6 +159,6 @@ func (a *app) setup(sc *scenarios.Scenario, conf *scenarios.Config, state string
 	}, nil
 }
 
-func (a *app) store(state string) reports.Store {
-	return reports.Store{Dir: state, Judge: judge.Judge, ReadHistory: scenarios.ReadRun}
+func (a *app) store(state string) store.Store {
+	return store.Store{Dir: state, Judge: judge.Judge, ReadHistory: scenarios.ReadRun}
 }

@@ -3,7 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
-	"github.com/failurefriday/friday/reports"
+	"github.com/failurefriday/friday/reports/store"
 )
 
 func (a *app) runsCommand() *cobra.Command {
@@ -24,9 +24,9 @@ func (a *app) runsCommand() *cobra.Command {
 				return err
 			}
 			if asJSON {
-				return reports.RunsJSON(cmd.OutOrStdout(), list)
+				return store.RunsJSON(cmd.OutOrStdout(), list)
 			}
-			return reports.RunsText(cmd.OutOrStdout(), list)
+			return store.RunsText(cmd.OutOrStdout(), list)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the list as JSON")

@@ -65,7 +65,12 @@ var rules = []rule{
 	{"verify/...", []string{"verify", "internal/"}, nil},
 	{"scenarios/library", nil, []string{}},
 	{"scenarios", []string{"attacks", "attacks/journal", "verify", "verify/poll", "verify/judge", "verify/fate", "internal/"}, []string{"github.com/goccy/go-yaml", "github.com/invopop/jsonschema", "github.com/pb33f/ordered-map", "github.com/hashicorp/go-multierror", "golang.org/x/sync"}},
-	{"reports", []string{"scenarios", "verify", "verify/judge", "internal/"}, nil},
+	{"reports/show", []string{"verify"}, []string{"github.com/charmbracelet/x/ansi"}},
+	{"reports/digest", []string{"verify", "verify/judge"}, []string{}},
+	{"reports/metrics", []string{"verify", "verify/judge", "reports/digest"}, []string{}},
+	{"reports/todo", []string{"verify", "verify/judge", "reports/digest", "reports/show", "internal/"}, nil},
+	{"reports", []string{"verify", "verify/judge", "reports/show", "reports/digest", "reports/todo", "internal/"}, nil},
+	{"reports/...", []string{"verify", "verify/judge", "reports", "reports/", "internal/"}, nil},
 	{"cmd/friday", nil, nil},
 }
 
@@ -79,12 +84,13 @@ var heavy = map[string][]string{
 	"github.com/google/nftables":        {"attacks/network"},
 	"github.com/spf13/cobra":            {"cmd/friday"},
 	"charm.land/":                       {"cmd/friday"},
-	"github.com/emersion/":              {"verify/mail", "internal/maillab"},
+	"github.com/emersion/":              {"verify/mail", "internal/maillab", "reports/publish"},
+	"modernc.org/":                      {"reports/store"},
 	"github.com/prometheus/prometheus/": {"internal/promql"},
 }
 
 // testOnly are packages that only tests and each other may import.
-var testOnly = []string{"internal/dockertest", "internal/lab", "internal/maillab", "internal/icingalab", "internal/monitlab", "attacks/attacktest", "verify/verifytest"}
+var testOnly = []string{"internal/dockertest", "internal/lab", "internal/maillab", "internal/icingalab", "internal/monitlab", "attacks/attacktest", "verify/verifytest", "reports/sample"}
 
 func TestImportsRunDownOnly(t *testing.T) {
 	for name, p := range packages(t) {

@@ -1,4 +1,4 @@
-package reports
+package store
 
 import (
 	"errors"
@@ -10,6 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/failurefriday/friday/reports"
+	"github.com/failurefriday/friday/reports/sample"
 	"github.com/failurefriday/friday/verify"
 	"github.com/failurefriday/friday/verify/judge"
 )
@@ -39,7 +41,7 @@ func tempStore(t *testing.T, records ...judge.Record) Store {
 }
 
 func runCalled(id string) judge.Record {
-	r := passed()
+	r := sample.Passed()
 	r.Run.ID = id
 	return r
 }
@@ -57,10 +59,10 @@ func put(t *testing.T, s Store, id, file, text string) string {
 }
 
 func TestSaveWritesEveryReportWhole(t *testing.T) {
-	r := paymentsDies()
+	r := sample.PaymentsDies()
 	s := tempStore(t, r, r)
 	dir := filepath.Join(s.Dir, "runs", r.Run.ID)
-	want := map[string]Renderer{"record.json": JSON, "report.txt": Text(false), "report.md": Markdown, "report.html": HTML, "junit.xml": JUnit}
+	want := map[string]reports.Renderer{"record.json": reports.JSON, "report.txt": reports.Text(false), "report.md": reports.Markdown, "report.html": reports.HTML, "junit.xml": reports.JUnit}
 	entries, err := os.ReadDir(dir)
 	if err != nil || len(entries) != len(want) {
 		t.Fatalf("%d files, want %d: %v", len(entries), len(want), err)
@@ -70,7 +72,11 @@ func TestSaveWritesEveryReportWhole(t *testing.T) {
 		if err != nil || want[e.Name()] == nil {
 			t.Fatalf("%s: %v", e.Name(), err)
 		}
-		if diff := cmp.Diff(render(t, want[e.Name()], r), string(data)); diff != "" {
+		var out strings.Builder
+		if err := want[e.Name()](&out, []judge.Record{r}); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(out.String(), string(data)); diff != "" {
 			t.Errorf("%s: %s", e.Name(), diff)
 		}
 		if info, err := e.Info(); err != nil || info.Mode().Perm() != 0o600 {
@@ -81,7 +87,7 @@ func TestSaveWritesEveryReportWhole(t *testing.T) {
 
 // TestSaveKeepsTheRecord: one file that cannot be written takes none of the others with it, and leaves no litter.
 func TestSaveKeepsTheRecord(t *testing.T) {
-	s, r := tempStore(t), passed()
+	s, r := tempStore(t), sample.Passed()
 	put(t, s, r.Run.ID, "report.html/in-the-way", "")
 	err := s.Save(r)
 	if err == nil || !strings.Contains(err.Error(), "report.html") || strings.Contains(err.Error(), "\n") {
@@ -200,7 +206,7 @@ func TestList(t *testing.T) {
 	if err := RunsText(&text, runs); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "runs.txt", []byte(text.String()))
+	sample.Golden(t, "runs.txt", []byte(text.String()))
 	if !strings.Contains(list.String(), `"verdict": "PASS"`) || !strings.Contains(list.String(), `"duration_s": 13.1`) {
 		t.Errorf("as JSON:\n%s", list.String())
 	}
@@ -210,5 +216,18 @@ func TestList(t *testing.T) {
 	}
 	if runs, err := tempStore(t).List(); err != nil || len(runs) != 0 {
 		t.Errorf("no runs: %v, %v", runs, err)
+	}
+}
+
+func TestListCannotDriveTheTerminal(t *testing.T) {
+	for _, text := range sample.Hostile {
+		var list strings.Builder
+		if err := RunsText(&list, []Run{{ID: text, Scenario: text, Service: text}, {ID: text, Error: text}}); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Count(list.String(), "\n") != 4 {
+			t.Errorf("the list has other lines than its runs:\n%s", list.String())
+		}
+		sample.CheckPlain(t, strings.ReplaceAll(list.String(), "\n", ""))
 	}
 }

@@ -1,4 +1,4 @@
-package reports
+package store
 
 import (
 	"bytes"
@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/go-multierror"
 
 	"github.com/failurefriday/friday/internal/several"
+	"github.com/failurefriday/friday/reports"
 	"github.com/failurefriday/friday/verify"
 	"github.com/failurefriday/friday/verify/judge"
 )
@@ -43,7 +44,7 @@ func (s Store) Save(r judge.Record) error {
 	}
 	errs := several.New()
 	staged := map[string]string{} // by the name that each will have
-	for _, f := range Formats() {
+	for _, f := range reports.Formats() {
 		temp, err := stage(dir, f, r)
 		if err != nil {
 			errs = multierror.Append(errs, fmt.Errorf("cannot save %s: %w", fileOf(f), err))
@@ -63,7 +64,7 @@ func (s Store) Save(r judge.Record) error {
 }
 
 // fileOf is the name of the file that a format is stored in.
-func fileOf(f Format) string {
+func fileOf(f reports.Format) string {
 	switch f.Name {
 	case "json":
 		return recordFile
@@ -75,7 +76,7 @@ func fileOf(f Format) string {
 }
 
 // stage renders r and brings it to disk beside the file that it will replace.
-func stage(dir string, f Format, r judge.Record) (temp string, err error) {
+func stage(dir string, f reports.Format, r judge.Record) (temp string, err error) {
 	var text bytes.Buffer
 	if err := f.Render(&text, []judge.Record{r}); err != nil {
 		return "", err

@@ -1,4 +1,4 @@
-package reports
+package show
 
 import (
 	"strings"
@@ -11,12 +11,12 @@ var marks = strings.NewReplacer(
 	"://", "&#58;//", "www.", "www&#46;", "WWW.", "WWW&#46;", "@", "@\u2060",
 )
 
-// md is text from outside as one line of Markdown that shows exactly that text.
-func md(text string) string { return marks.Replace(OneLine(text)) }
+// MD is text from outside as one line of Markdown that shows exactly that text.
+func MD(text string) string { return marks.Replace(OneLine(text)) }
 
-// fenced is text from outside as a block of code, under a fence that it cannot close.
-func fenced(text string) string {
-	text = strings.Trim(visible(text), "\n")
+// Fenced is text from outside as a block of code, under a fence that it cannot close.
+func Fenced(text string) string {
+	text = strings.Trim(Visible(text), "\n")
 	fence := "```"
 	for strings.Contains(text, fence) {
 		fence += "`"
@@ -24,8 +24,8 @@ func fenced(text string) string {
 	return fence + "text\n" + text + "\n" + fence + "\n"
 }
 
-// mdTable writes rows of escaped cells under a header.
-func mdTable(b *strings.Builder, header []string, rows [][]string) {
+// MDTable writes rows of escaped cells under a header.
+func MDTable(b *strings.Builder, header []string, rows [][]string) {
 	row := func(cells []string) {
 		b.WriteString("| " + strings.Join(cells, " | ") + " |\n")
 	}
@@ -37,17 +37,18 @@ func mdTable(b *strings.Builder, header []string, rows [][]string) {
 	b.WriteByte('\n')
 }
 
-// mdURL is an address as a link with its text, if it is one of the web; else the text alone.
-func mdURL(text, url string) string {
-	if !webAddress(url) {
-		return md(text)
+// MDLink is an address as a link with its text, if it is one of the web; else the text alone.
+func MDLink(text, url string) string {
+	if !WebAddress(url) {
+		return MD(text)
 	}
-	return "[" + md(text) + "](<" + linkTarget.Replace(url) + ">)"
+	return "[" + MD(text) + "](<" + linkTarget.Replace(url) + ">)"
 }
 
 // linkTarget takes away what could end a link's target.
 var linkTarget = strings.NewReplacer("<", "%3C", ">", "%3E", "\n", "", "\r", "", "\\", "%5C", "|", "%7C", " ", "%20")
 
-func webAddress(url string) bool {
+// WebAddress reports whether url leads into the web, and nowhere else.
+func WebAddress(url string) bool {
 	return strings.HasPrefix(url, "https://") || strings.HasPrefix(url, "http://")
 }

@@ -1,4 +1,4 @@
-package reports
+package store
 
 import (
 	"cmp"
@@ -11,6 +11,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
+	"github.com/failurefriday/friday/reports/show"
 	"github.com/failurefriday/friday/verify"
 	"github.com/failurefriday/friday/verify/judge"
 )
@@ -87,11 +88,11 @@ func RunsText(w io.Writer, runs []Run) error {
 	for i, row := range rows {
 		line := ""
 		for j, cell := range row {
-			line += padded(cell, widths[j]) + "  "
+			line += show.Padded(cell, widths[j]) + "  "
 		}
 		b.WriteString(strings.TrimRight(line, " ") + "\n")
 		if i > 0 && runs[i-1].Error != "" {
-			fmt.Fprintf(&b, "  %s\n", OneLine(runs[i-1].Error))
+			fmt.Fprintf(&b, "  %s\n", show.OneLine(runs[i-1].Error))
 		}
 	}
 	_, err := io.WriteString(w, b.String())
@@ -100,15 +101,15 @@ func RunsText(w io.Writer, runs []Run) error {
 
 func (r Run) cells() []string {
 	if r.Error != "" {
-		return []string{"UNREADABLE", "–", "–", "–", "–", OneLine(r.ID)}
+		return []string{"UNREADABLE", "–", "–", "–", "–", show.OneLine(r.ID)}
 	}
 	length := "–"
 	if !r.Finished.IsZero() {
-		length = span(r.Duration)
+		length = show.Span(r.Duration)
 	}
 	cells := []string{r.Verdict.String(), r.Scenario, cmp.Or(r.Service, "–"), r.Started.UTC().Format("2006-01-02 15:04"), length, r.ID}
 	for i := range cells {
-		cells[i] = OneLine(cells[i])
+		cells[i] = show.OneLine(cells[i])
 	}
 	return cells
 }

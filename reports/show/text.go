@@ -1,4 +1,6 @@
-package reports
+// Package show is what all reports share: text from outside made safe, moments and lengths of time for people, tables, and
+// the page that HTML reports stand on.
+package show
 
 import (
 	"fmt"
@@ -7,8 +9,6 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/failurefriday/friday/verify/judge"
 )
 
 // colours are the escape sequences that only paint. They are left out; every other one is made visible.
@@ -17,11 +17,11 @@ var colours = regexp.MustCompile("\x1b\\[[0-9;:]*m")
 // OneLine makes text from outside safe for a terminal and fit for one line: line breaks and tabs become spaces, and
 // what could drive the terminal or hide text (control characters, direction marks, broken UTF-8) becomes visible.
 func OneLine(text string) string {
-	return strings.Join(strings.Fields(visible(text)), " ")
+	return strings.Join(strings.Fields(Visible(text)), " ")
 }
 
-// visible is text with nothing in it that a reader cannot see; line breaks and tabs stay.
-func visible(text string) string {
+// Visible is text with nothing in it that a reader cannot see; line breaks and tabs stay.
+func Visible(text string) string {
 	text = colours.ReplaceAllString(text, "")
 	var b strings.Builder
 	for i, r := range text {
@@ -53,12 +53,11 @@ func hides(r rune) bool {
 	return unicode.Is(unicode.Cf, r) && r != '\u200c' && r != '\u200d' && r != '\u00ad' || r == '\ufffe' || r == '\uffff'
 }
 
-// cleaned returns copies of the records in which every string is visible, so that no renderer has to think of it field
-// by field.
-func cleaned(records []judge.Record) []judge.Record {
-	out := reflect.New(reflect.TypeFor[[]judge.Record]()).Elem()
-	copyClean(out, reflect.ValueOf(records))
-	return out.Interface().([]judge.Record)
+// Clean returns a deep copy in which every string is Visible, so that no renderer has to think of it field by field.
+func Clean[T any](from T) T {
+	var to T
+	copyClean(reflect.ValueOf(&to).Elem(), reflect.ValueOf(&from).Elem())
+	return to
 }
 
 // copyClean copies from into to, deeply. Values with fields of their own that nobody else can set (times, patterns) are
@@ -66,18 +65,24 @@ func cleaned(records []judge.Record) []judge.Record {
 func copyClean(to, from reflect.Value) {
 	switch from.Kind() {
 	case reflect.String:
-		to.SetString(visible(from.String()))
+		to.SetString(Visible(from.String()))
 	case reflect.Pointer:
 		if !from.IsNil() {
 			to.Set(reflect.New(from.Type().Elem()))
 			copyClean(to.Elem(), from.Elem())
 		}
 	case reflect.Slice:
+		if from.IsNil() {
+			return
+		}
 		to.Set(reflect.MakeSlice(from.Type(), from.Len(), from.Len()))
 		for i := range from.Len() {
 			copyClean(to.Index(i), from.Index(i))
 		}
 	case reflect.Map:
+		if from.IsNil() {
+			return
+		}
 		to.Set(reflect.MakeMapWithSize(from.Type(), from.Len()))
 		for _, key := range from.MapKeys() {
 			cleanKey, value := reflect.New(key.Type()).Elem(), reflect.New(from.Type().Elem()).Elem()
