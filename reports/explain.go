@@ -37,7 +37,7 @@ func explained(r judge.Record, which []string) []finding {
 	var all, failed []finding
 	for _, step := range r.Steps {
 		for _, result := range step.Results {
-			f := finding{result, step}
+			f := finding{result, step, r}
 			if len(which) > 0 && !slices.Contains(which, result.ID) {
 				continue
 			}

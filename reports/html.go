@@ -78,7 +78,7 @@ func htmlFuncs() template.FuncMap {
 		"hopClass": hopClass, "hopSign": hopSign, "hopWord": hopWord, "hops": finding.hops, "join": strings.Join,
 		"lanes": shownLanes, "look": look, "measures": measures, "named": named, "notices": notices, "offset": offset, "px": show.Px, "plus": func(a, b float64) float64 { return a + b },
 		"sign": sign, "sourceWords": sourceWords, "spanState": spanState, "times": times, "title": title, "took": took, "watcherWords": watcherWords, "web": show.WebAddress,
-		"kindWords": kindWords,
+		"kindWords": kindWords, "strips": func(f finding) []strip { return strips(f.Run, f.Step, f.Result) },
 		"pair":      func(r judge.Record, s judge.Step) stepOfRecord { return stepOfRecord{r, s} },
 		"stamp":     func(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) },
 		"zeroWords": func(s judge.Step) string { _, what := zero(s); return what },

@@ -100,9 +100,9 @@ func mdPasses(b *strings.Builder, findings []finding) {
 
 func mdFinding(b *strings.Builder, f finding) {
 	fmt.Fprintf(b, "%s %s (step %d, %s)\n\n", mdVerdict(f.Verdict), show.MD(f.Text), f.Step.Index, show.MD(f.Step.Name))
-	mdParagraph(b, "", f.Reason)
+	mdParagraph(b, "", f.Say())
 	if f.Broken != nil {
-		mdParagraph(b, "**Broken at "+f.Broken.Hop.String()+":** ", f.Broken.Text)
+		mdParagraph(b, "**First broken hop:** ", f.lost())
 	}
 	for _, n := range f.Near {
 		mdParagraph(b, "**Nearly:** ", n.ID+": "+strings.Join(n.Says, ", "))

@@ -50,9 +50,6 @@ func mdTimes(b *strings.Builder, r judge.Record) {
 		for _, f := range times(step) {
 			fmt.Fprintf(b, "- %s %s\n", f.Name, f.Value)
 		}
-		if step.HoldWhy != "" {
-			b.WriteString("- hold ended: " + show.MD(step.HoldWhy) + "\n")
-		}
 		b.WriteByte('\n')
 	}
 }

@@ -3,6 +3,7 @@ package reports
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/failurefriday/friday/verify"
 	"github.com/failurefriday/friday/verify/judge"
@@ -12,12 +13,38 @@ import (
 type finding struct {
 	judge.Result
 	Step judge.Step
+	Run  judge.Record
+}
+
+// Say is the reason, unless the summary of the run, which a reader has seen before, is that.
+func (f finding) Say() string {
+	if f.Reason == f.Run.Summary {
+		return ""
+	}
+	return f.Reason
+}
+
+// Why is what is wrong at the first broken hop, unless the reason says it.
+func (f finding) Why() string {
+	if f.Broken == nil || strings.Contains(f.Reason, f.Broken.Text) {
+		return ""
+	}
+	return f.Broken.Text
+}
+
+// lost is the first broken hop with what is wrong there.
+func (f finding) lost() string {
+	if why := f.Why(); why != "" {
+		return f.Broken.Hop.String() + ": " + why
+	}
+	return f.Broken.Hop.String()
 }
 
 // section is a group of findings that a reader handles in the same way.
 type section struct {
 	Title    string
 	Passed   bool
+	Alone    bool // there is no other section
 	Findings []finding
 }
 
@@ -34,13 +61,17 @@ func sections(r judge.Record) []section {
 	for _, step := range r.Steps {
 		for _, result := range step.Results {
 			g := &groups[group(result.Verdict)]
-			g.Findings = append(g.Findings, finding{result, step})
+			g.Findings = append(g.Findings, finding{result, step, r})
 		}
 	}
 	for _, g := range groups {
 		slices.SortStableFunc(g.Findings, func(a, b finding) int { return cmp.Compare(a.Verdict, b.Verdict) })
 	}
-	return slices.DeleteFunc(groups, func(s section) bool { return len(s.Findings) == 0 })
+	groups = slices.DeleteFunc(groups, func(s section) bool { return len(s.Findings) == 0 })
+	if len(groups) == 1 {
+		groups[0].Alone = true
+	}
+	return groups
 }
 
 // group is the index in sections of the group of a verdict.

@@ -100,9 +100,11 @@ func (s *sheet) pass(f finding) {
 
 func (s *sheet) finding(f finding, manySteps bool) {
 	s.Lead(2, sign(f.Verdict)+" "+f.Verdict.String(), paintOf(f.Verdict), f.Text)
-	s.Line(4, "", f.Reason)
+	if said := f.Say(); said != "" {
+		s.Line(4, "", said)
+	}
 	if f.Broken != nil {
-		s.Entry("broken at", f.Broken.Hop.String()+": "+f.Broken.Text)
+		s.Entry("broken at", f.lost())
 		s.Entry("asked", f.Broken.Request)
 		s.Entry("answer", show.Shortened(show.OneLine(f.Broken.Answer), 400))
 	}

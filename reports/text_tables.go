@@ -104,9 +104,6 @@ func (s *sheet) times(r judge.Record) {
 		for _, f := range times(step) {
 			s.Line(4, s.Paint(show.Dim, show.Padded(f.Name, 14))+"  ", f.Value)
 		}
-		if step.HoldWhy != "" {
-			s.Line(4, s.Paint(show.Dim, show.Padded("hold ended", 14))+"  ", step.HoldWhy)
-		}
 	}
 }
 

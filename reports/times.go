@@ -46,11 +46,12 @@ func times(s judge.Step) []fact {
 	moments := []struct {
 		name string
 		at   time.Time
+		why  string
 	}{
-		{"first symptom", s.Symptom},
-		{"hold over", s.HoldEnd},
-		{"reverted", s.Reverted},
-		{"healthy again", s.Healthy},
+		{"first symptom", s.Symptom, ""},
+		{"hold over", s.HoldEnd, because(s.HoldWhy)},
+		{"reverted", s.Reverted, ""},
+		{"healthy again", s.Healthy, ""},
 	}
 	var facts []fact
 	if !s.InForce.IsZero() {
@@ -58,10 +59,17 @@ func times(s judge.Step) []fact {
 	}
 	for _, m := range moments {
 		if !m.at.IsZero() {
-			facts = append(facts, fact{m.name, offset(s, m.at)})
+			facts = append(facts, fact{m.name, offset(s, m.at) + m.why})
 		}
 	}
 	return facts
+}
+
+func because(why string) string {
+	if why == "" {
+		return ""
+	}
+	return ": " + why
 }
 
 // measures are the metrics of a result that are known.

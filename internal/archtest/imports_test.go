@@ -86,11 +86,12 @@ var heavy = map[string][]string{
 	"charm.land/":                       {"cmd/friday"},
 	"github.com/emersion/":              {"verify/mail", "internal/maillab", "reports/publish"},
 	"modernc.org/":                      {"reports/store"},
+	"github.com/chromedp/":              {"internal/browser"},
 	"github.com/prometheus/prometheus/": {"internal/promql"},
 }
 
 // testOnly are packages that only tests and each other may import.
-var testOnly = []string{"internal/dockertest", "internal/lab", "internal/maillab", "internal/icingalab", "internal/monitlab", "attacks/attacktest", "verify/verifytest", "reports/sample"}
+var testOnly = []string{"internal/dockertest", "internal/lab", "internal/maillab", "internal/icingalab", "internal/monitlab", "internal/browser", "attacks/attacktest", "verify/verifytest", "reports/sample"}
 
 func TestImportsRunDownOnly(t *testing.T) {
 	for name, p := range packages(t) {

@@ -11,6 +11,7 @@ import (
 // blame is why the watchers explain a silence.
 type blame struct {
 	kind, text, advice string
+	proof              []string // what else is known, one line each
 	canary             bool
 }
 
@@ -109,13 +110,14 @@ func (c *stepCase) blameFor(l life) *blame {
 	}
 	text += " " + target
 	if l.fate != nil {
-		text += " (" + l.fate.Detail + ")"
+		text += " (same " + l.fate.Shares + ")"
+		b.proof = append(b.proof, l.fate.Detail)
 	}
 	if l.deaths > 1 {
-		text += fmt.Sprintf(", and %d times in all", l.deaths)
+		b.proof = append(b.proof, fmt.Sprintf("%s died %d times in all", l.name, l.deaths))
 	}
 	if len(c.lives) > 1 {
-		text += fmt.Sprintf("; all %d watchers were dead", len(c.lives))
+		b.proof = append(b.proof, fmt.Sprintf("all %d watchers were dead", len(c.lives)))
 	}
 	b.text = text
 	return b

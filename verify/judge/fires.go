@@ -169,7 +169,7 @@ func (c *stepCase) silent(open string) finding {
 	switch said := c.blame(); {
 	case said != nil:
 		f.kind, f.reason, f.advice = said.kind, "nobody was paged: "+said.text, said.advice
-		f.hop = &verify.Evidence{Hop: verify.Collected, State: verify.Broken, Kind: said.kind, Text: said.text, Advice: said.advice}
+		f.hop = &verify.Evidence{Hop: verify.Collected, State: verify.Broken, Kind: said.kind, Text: said.text, Advice: said.advice, Answer: strings.Join(said.proof, "\n")}
 		if seen != nil {
 			f.reason += "; besides, " + seen.Text
 		}

@@ -30,7 +30,7 @@ func TestWatchers(t *testing.T) {
 		"died with its target": {
 			[]verify.Fate{tie},
 			func(s *story) { beat(s, 2, true, "8") }, func(s *story) { beat(s, 5.3, false, "") },
-			"SF-01", verify.Collected, "check died 300ms after checkout (pid 7) (both are kept by super (pid 3)): nobody was left", "died 300ms after", false,
+			"SF-01", verify.Collected, "check died 300ms after checkout (pid 7) (same process group): nobody was left to notice | both are kept by super (pid 3)", "died 300ms after", false,
 		},
 		"died of something unknown": {
 			nil, func(s *story) { beat(s, 2, true, "8") }, func(s *story) { beat(s, 5.05, false, "") },
@@ -54,7 +54,7 @@ func TestWatchers(t *testing.T) {
 				beat(s, 5.3, false, "")
 				beat(s, 8, true, "9")
 				beat(s, 8.5, false, "")
-			}, "SF-01", verify.Collected, "2 times in all", "2 times in all", false,
+			}, "SF-01", verify.Collected, "check died 2 times in all", "2 times in all", false,
 		},
 		"alive and blind": {
 			[]verify.Fate{tie},
@@ -98,7 +98,7 @@ func TestWatchers(t *testing.T) {
 			c.before(s)
 			c.during(s.breaks())
 			rec, res := judged(t, s.poll(16, "").ends())
-			if res.Verdict != Silent || res.Kind != c.kind || res.Broken == nil || res.Broken.Hop != c.hop || !strings.Contains(res.Reason, c.reason) {
+			if res.Verdict != Silent || res.Kind != c.kind || res.Broken == nil || res.Broken.Hop != c.hop || !strings.Contains(res.Reason+" | "+res.Broken.Answer, c.reason) {
 				t.Errorf("got %s %s, broken %v: %s", res.Verdict, res.Kind, res.Broken, res.Reason)
 			}
 			w := rec.Watchers[0].Steps[0]
