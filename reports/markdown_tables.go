@@ -48,7 +48,7 @@ func mdTimes(b *strings.Builder, r judge.Record) {
 			b.WriteString("- " + show.MD(faultWords(f)) + "\n")
 		}
 		for _, f := range times(step) {
-			fmt.Fprintf(b, "- %s %s\n", f.Name, f.Value)
+			fmt.Fprintf(b, "- %s %s\n", f.Name, show.MD(f.Value))
 		}
 		b.WriteByte('\n')
 	}
