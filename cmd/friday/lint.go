@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -88,8 +87,8 @@ func (a *app) lint(cmd *cobra.Command, files []string, f lintFlags) error {
 	if err := reports.LintFormats()[i].Render(&text, told); err != nil {
 		return err
 	}
-	if err := a.writeLint(cmd, text.Bytes(), f.out); err != nil {
-		return usage(err)
+	if err := a.emit(cmd, f.out, text.Bytes()); err != nil {
+		return err
 	}
 	switch {
 	case slices.ContainsFunc(found, func(x verify.Finding) bool { return slices.Contains(failing, x.Severity) }):
@@ -98,15 +97,6 @@ func (a *app) lint(cmd *cobra.Command, files []string, f lintFlags) error {
 		return &exitError{code: exitCannotTell}
 	}
 	return nil
-}
-
-func (a *app) writeLint(cmd *cobra.Command, text []byte, out string) error {
-	clean := a.scrub.CleanBytes(text)
-	if out == "" {
-		_, err := cmd.OutOrStdout().Write(clean)
-		return err
-	}
-	return os.WriteFile(out, clean, 0o600)
 }
 
 // failingFrom are the severities that fail, from the lowest one on.

@@ -3,7 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
-	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -12,42 +12,99 @@ import (
 	"github.com/failurefriday/friday/verify/judge"
 )
 
+// reportFlags are the flags of friday report. Each reader takes those that concern it.
+type reportFlags struct {
+	reader, format, out string
+}
+
+// reader is somebody for whom runs are told.
+type reader struct {
+	name, summary string
+	formats       func() []string // the first one is what they get if they ask for none
+	report        func(a *app, cmd *cobra.Command, runs []string, f reportFlags) error
+}
+
+// readers lists all of them.
+func readers() []reader {
+	return []reader{
+		{"oncall", "the engineer on call, right after: what is restored, what was silent and why, what to do", formatNames, (*app).onCallReport},
+	}
+}
+
 func (a *app) reportCommand() *cobra.Command {
-	var format, out string
+	var f reportFlags
 	cmd := &cobra.Command{
-		Use:   "report RUN...",
-		Short: "Render stored runs again, in any format",
+		Use:   "report [RUN...]",
+		Short: "Tell stored runs to the engineer, the pipeline or the quarter's review",
 		Long: `Report renders one or more stored runs. RUN is the id of a run, a part of it from its beginning that no other run has,
 latest, or the path of a run's folder or of a record.json from elsewhere. No system is asked: everything comes from the
-run's history.
+records of the runs.
 
-Formats:
+Readers:
+` + readerList() + `
+
+Formats for oncall:
 ` + formatList(),
-		Example: "  friday report latest\n  friday report 20261122-1015 --format html -o report.html\n  friday report ci/*/record.json --format junit",
-		Args:    oneOrMore("run"),
+		Example: "  friday report latest\n  friday report 20261122-1015 --format html -o report.html",
 		RunE: func(cmd *cobra.Command, runs []string) error {
-			_, state, err := a.configured()
-			if err != nil {
-				return err
+			i := slices.IndexFunc(readers(), func(r reader) bool { return r.name == f.reader })
+			if i < 0 {
+				return usage(fmt.Errorf("--for %s: nobody reads that; want one of\n%s", f.reader, readerList()))
 			}
-			store := a.store(state)
-			var records []judge.Record
-			for _, run := range runs {
-				r, err := store.Load(run)
-				if err != nil {
-					return usage(err)
-				}
-				records = append(records, r)
+			r := readers()[i]
+			if f.format == "" {
+				f.format = r.formats()[0]
 			}
-			return a.render(cmd, format, out, records)
+			if !slices.Contains(r.formats(), f.format) {
+				return usage(fmt.Errorf("unknown format %q for %s: want one of %s", f.format, r.name, strings.Join(r.formats(), ", ")))
+			}
+			return r.report(a, cmd, runs, f)
 		},
 	}
-	cmd.Flags().StringVarP(&format, "format", "f", "text", "one of "+strings.Join(formatNames(), ", "))
-	cmd.Flags().StringVarP(&out, "output", "o", "", "write to this `file` instead of standard output")
+	cmd.Flags().StringVar(&f.reader, "for", "oncall", "who reads it: oncall, ci or quarter")
+	cmd.Flags().StringVarP(&f.format, "format", "f", "", "how; which there are depends on the reader (the first one listed)")
+	cmd.Flags().StringVarP(&f.out, "output", "o", "", "write to this `file` instead of standard output")
 	return cmd
 }
 
-// render writes records in a format to a file or to standard output. A file is complete or not there.
+func readerList() string {
+	var lines []string
+	for _, r := range readers() {
+		lines = append(lines, fmt.Sprintf("  %-8s %s", r.name, r.summary))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// onCallReport tells the runs that are named to the engineer on call.
+func (a *app) onCallReport(cmd *cobra.Command, runs []string, f reportFlags) error {
+	records, err := a.recordsOf(cmd, runs)
+	if err != nil {
+		return err
+	}
+	return a.render(cmd, f.format, f.out, records)
+}
+
+// recordsOf loads the runs that are named; none is a mistake.
+func (a *app) recordsOf(cmd *cobra.Command, runs []string) ([]judge.Record, error) {
+	if err := oneOrMore("run")(cmd, runs); err != nil {
+		return nil, err
+	}
+	_, state, err := a.configured()
+	if err != nil {
+		return nil, err
+	}
+	var records []judge.Record
+	for _, run := range runs {
+		r, err := a.store(state).Load(run)
+		if err != nil {
+			return nil, usage(err)
+		}
+		records = append(records, r)
+	}
+	return records, nil
+}
+
+// render writes records in a format to a file or to standard output.
 func (a *app) render(cmd *cobra.Command, format, out string, records []judge.Record) error {
 	f, ok := reports.Find(format)
 	if !ok {
@@ -57,12 +114,7 @@ func (a *app) render(cmd *cobra.Command, format, out string, records []judge.Rec
 	if err := f.Render(&text, records); err != nil {
 		return err
 	}
-	clean := a.scrub.CleanBytes(text.Bytes())
-	if out == "" {
-		_, err := cmd.OutOrStdout().Write(clean)
-		return err
-	}
-	return os.WriteFile(out, clean, 0o600)
+	return a.emit(cmd, out, text.Bytes())
 }
 
 func formatNames() []string {
