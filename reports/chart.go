@@ -36,10 +36,11 @@ type layout struct {
 	ticks  float64 // room for one tick
 }
 
-// layouts has one chart for screens and paper and one for phones; the page shows the one that fits.
+// layouts has one chart for screens, one for phones and one for paper; the page shows the one that fits.
 var layouts = []layout{
 	{class: "wide", width: 1040, gutter: 200, row: 36, ticks: 72},
 	{class: "narrow", width: 358, row: 44, ticks: 52},
+	{class: "printed", width: 690, gutter: 150, row: 34, ticks: 60},
 }
 
 const barHeight = 20

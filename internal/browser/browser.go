@@ -189,6 +189,9 @@ func (b *browser) judge(t *testing.T, where, url string, look Look, found audit)
 
 // print brings the page to paper.
 func (b *browser) print(file, name string) error {
+	if _, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{}); err != nil {
+		return err
+	}
 	if err := chromedp.Do(b.ctx, chromedp.Navigate("file://"+file)); err != nil {
 		return err
 	}
