@@ -87,13 +87,19 @@ func open(t *testing.T) *browser {
 		}
 		t.Skip(err)
 	}
-	options := []chromedp.ExecAllocatorOption{chromedp.ExecPath(path)}
+	// What a browser leaves behind goes with the test.
+	options := []chromedp.ExecAllocatorOption{chromedp.ExecPath(path), chromedp.Env("TMPDIR=" + t.TempDir())}
 	if os.Geteuid() == 0 {
 		options = append(options, chromedp.NoSandbox) // which root cannot have
 	}
 	b := &browser{}
-	ctx, cancel := chromedp.NewContext(t.Context(), chromedp.WithAllocatorOptions(options...), chromedp.WithListener(b.listen))
-	t.Cleanup(cancel)
+	ctx, cancel := chromedp.NewContext(context.Background(), chromedp.WithAllocatorOptions(options...), chromedp.WithListener(b.listen))
+	t.Cleanup(func() {
+		if err := chromedp.Cancel(ctx); err != nil {
+			t.Logf("the browser did not end well: %v", err)
+		}
+		cancel()
+	})
 	b.ctx = ctx
 	return b
 }
