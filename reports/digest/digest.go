@@ -54,6 +54,7 @@ type Step struct {
 	Unexpected int         `json:"unexpected,omitempty"`
 	Notified   []time.Time `json:"notified,omitempty"` // every notification of these incidents, oldest first
 	Results    []Result    `json:"results,omitempty"`
+	Alive      []string    `json:"alive,omitempty"` // watchers that were seen alive before the fault and to its end
 }
 
 // Fault is one change that was made.
@@ -97,6 +98,7 @@ type Watcher struct {
 	Name   string `json:"name"`
 	Step   int    `json:"step"`
 	Canary bool   `json:"canary,omitempty"`
+	Target bool   `json:"target,omitempty"` // it is what was attacked, so its death was wanted
 	Says   string `json:"says"`
 }
 

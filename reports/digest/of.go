@@ -27,13 +27,28 @@ func Of(r judge.Record) Run {
 		run.Steps = append(run.Steps, stepOf(r, s, seen))
 	}
 	for _, w := range r.Watchers {
-		for _, s := range w.Steps {
-			if s.Before == judge.Alive && s.During == judge.Dead {
-				run.Watchers = append(run.Watchers, Watcher{Name: w.Name, Step: s.Step, Canary: w.Canary, Says: s.Says})
+		run.lives(w)
+	}
+	return run
+}
+
+// lives tells the deaths of a watcher from the steps that it came through.
+func (run *Run) lives(w judge.Watcher) {
+	for _, s := range w.Steps {
+		if s.Before != judge.Alive {
+			continue
+		}
+		if s.During == judge.Dead {
+			target := slices.ContainsFunc(w.Fates, func(f verify.Fate) bool { return f.Step == s.Step && f.Shares == verify.SharesProcess })
+			run.Watchers = append(run.Watchers, Watcher{Name: w.Name, Step: s.Step, Canary: w.Canary, Target: target, Says: s.Says})
+			continue
+		}
+		for i := range run.Steps {
+			if run.Steps[i].Index == s.Step && s.During == judge.Alive {
+				run.Steps[i].Alive = append(run.Steps[i].Alive, w.Name)
 			}
 		}
 	}
-	return run
 }
 
 func stepOf(r judge.Record, s judge.Step, seen map[string]int) Step {
