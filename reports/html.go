@@ -40,7 +40,14 @@ type stepOfRecord struct {
 }
 
 // HTML renders one page that needs nothing else (show.Page). Silent failures come first.
-func HTML(w io.Writer, records []judge.Record) error {
+func HTML(w io.Writer, records []judge.Record) error { return page(w, records, nil) }
+
+// HTMLIn is HTML for a page of a site: nav are its links to the other pages.
+func HTMLIn(nav []show.Link) Renderer {
+	return func(w io.Writer, records []judge.Record) error { return page(w, records, nav) }
+}
+
+func page(w io.Writer, records []judge.Record, nav []show.Link) error {
 	if err := checkSome(records); err != nil {
 		return err
 	}
@@ -51,18 +58,18 @@ func HTML(w io.Writer, records []judge.Record) error {
 			Record: r, Anchor: "run-" + strconv.Itoa(i+1), Alone: len(records) == 1, Restored: restored(r), Sections: sections(r), Log: inOrder(r.Log),
 		})
 	}
-	page := show.Page{Title: pageTitle(records), Heading: "Failure report"}
+	out := show.Page{Title: pageTitle(records), Heading: "Failure report", Nav: nav}
 	parts, err := template.New("").Funcs(htmlFuncs()).ParseFS(templates, "templates/*.html")
 	if err != nil {
 		return err
 	}
-	if page.Main, err = show.Part(parts, "page", data); err != nil {
+	if out.Main, err = show.Part(parts, "page", data); err != nil {
 		return err
 	}
-	if page.Foot, err = show.Part(parts, "foot", data); err != nil {
+	if out.Foot, err = show.Part(parts, "foot", data); err != nil {
 		return err
 	}
-	return page.Write(w)
+	return out.Write(w)
 }
 
 func pageTitle(records []judge.Record) string {

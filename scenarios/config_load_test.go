@@ -4,6 +4,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/failurefriday/friday/internal/decode"
 	"github.com/failurefriday/friday/internal/diag"
 	"github.com/failurefriday/friday/scenarios"
 )
@@ -48,5 +51,38 @@ func TestOtherFilesAreReadAsStrictly(t *testing.T) {
 	err := scenarios.DecodeFile("a.yaml", []byte("nmae: x\nmany: few"), &got)
 	if problems := diag.All(err); len(problems) != 2 || problems[0].Hint != `did you mean "name"?` || problems[1].Pos.Line != 2 {
 		t.Errorf("got %v", err)
+	}
+}
+
+type pigeon struct {
+	To string `yaml:"to" required:"true"`
+}
+
+func TestWhomToTell(t *testing.T) {
+	kinds := testKinds()
+	kinds.Notify = []decode.Kind{{Name: "pigeon", Summary: "a bird", New: func() any { return new(pigeon) }}}
+	conf, err := scenarios.LoadConfig("friday.yaml", []byte("link: https://x.org/f\nnotify:\n  team:\n    on: change\n    pigeon: {to: roof}\n  boss:\n    pigeon: {to: office}\n"), kinds)
+	if err != nil {
+		t.Fatal(err)
+	}
+	team, boss := conf.Notify["team"], conf.Notify["boss"]
+	if team.On != "change" || team.Kind != "pigeon" || team.Params.(*pigeon).To != "roof" || team.Pos.Line != 5 || boss.On != "always" || conf.Link != "https://x.org/f" {
+		t.Errorf("got %+v, %+v, link %s", team, boss, conf.Link)
+	}
+	_, err = scenarios.LoadConfig("friday.yaml", []byte("link: x.org\nnotify:\n  a b: {pigeon: {to: x}}\n  c: {on: never, owl: {}}\n  d: {pigeon: {}}\n  e: {}\n"), kinds)
+	var got []string
+	for _, p := range diag.All(err) {
+		got = append(got, p.Msg)
+	}
+	want := []string{
+		`link is "x.org": want http:// or https:// and a host`,
+		`"a b" cannot be a name in notify: want letters, digits, dots, dashes and underscores, beginning with a letter or digit`,
+		`on is "never": want always, failure or change`,
+		`unknown kind of target "owl"`,
+		`pigeon needs the key "to"`,
+		`e needs a key that names the kind of target`,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
 	}
 }

@@ -37,6 +37,7 @@ func sections() []section {
 		{"Incident", "incident", reflect.TypeFor[IncidentMatch](), "The value of `fires` and `must_not_fire`: every field that is set must match. `fires` needs at least one besides `source`."},
 		{"Configuration", "configuration", reflect.TypeFor[Config](), "The keys of `friday.yaml`, the configuration of a project. It has no variables."},
 		{"Source", "source", reflect.TypeFor[Source](), "An entry of `sources`: exactly one key that names a kind of source, with its settings below it."},
+		{"Notification", "notification", reflect.TypeFor[Notify](), "An entry of `notify`: exactly one key that names a kind of target, with its settings below it; see [publish.md](publish.md)."},
 		{"Limits", "limits", reflect.TypeFor[Limits](), "The value of `limits`."},
 		{"Process", "process", reflect.TypeFor[proc.Match](), "An item of `protected`, and what attacks on processes select: every field that is set must match, and at least one must be set."},
 	}
@@ -108,7 +109,7 @@ func typeName(t reflect.Type, all []section) string {
 }
 
 func kindList(b *strings.Builder, s decode.Slot) {
-	page := map[string]string{"attack": "attacks.md", "probe": "sources.md", "kind of source": "sources.md"}[s.What]
+	page := map[string]string{"attack": "attacks.md", "probe": "sources.md", "kind of source": "sources.md", "kind of target": "publish.md"}[s.What]
 	for i, k := range s.Kinds {
 		if i == 0 {
 			fmt.Fprintf(b, "\nThe kinds, with their parameters in [%s](%s):\n\n", page, page)

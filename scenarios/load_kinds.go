@@ -26,6 +26,10 @@ func slots(k Kinds) decode.Slots {
 			i := slices.IndexFunc(k.Sources, func(s verify.SourceKind) bool { return s.Name == kind })
 			s.Kind, s.Params, s.Follows = kind, made.(verify.SourceParams), k.Sources[i].Follows
 		}},
+		reflect.TypeFor[Notify](): {What: "kind of target", Kinds: k.Notify, Set: func(holder any, kind string, made any) {
+			n := holder.(*Notify)
+			n.Kind, n.Params = kind, made
+		}},
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/failurefriday/friday/attacks"
+	"github.com/failurefriday/friday/internal/decode"
 	"github.com/failurefriday/friday/internal/diag"
 	"github.com/failurefriday/friday/internal/match"
 	"github.com/failurefriday/friday/verify"
@@ -15,6 +16,7 @@ type Kinds struct {
 	Attacks []attacks.Kind
 	Probes  []verify.ProbeKind
 	Sources []verify.SourceKind
+	Notify  []decode.Kind // of targets; their settings are not known here
 }
 
 // Scenario is one scenario file, checked and with its variables filled in.

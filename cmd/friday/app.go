@@ -13,6 +13,7 @@ import (
 
 	attackskinds "github.com/failurefriday/friday/attacks/all"
 	"github.com/failurefriday/friday/internal/secret"
+	"github.com/failurefriday/friday/reports/publish"
 	"github.com/failurefriday/friday/scenarios"
 	"github.com/failurefriday/friday/verify"
 	verifykinds "github.com/failurefriday/friday/verify/all"
@@ -71,7 +72,7 @@ func terminal(stream any) (*os.File, bool) {
 
 // kinds are the lists of everything that a file may name.
 func kinds() scenarios.Kinds {
-	return scenarios.Kinds{Attacks: attackskinds.Kinds(), Probes: verifykinds.Probes(), Sources: verifykinds.Sources()}
+	return scenarios.Kinds{Attacks: attackskinds.Kinds(), Probes: verifykinds.Probes(), Sources: verifykinds.Sources(), Notify: publish.Kinds()}
 }
 
 // env is what sources are built from.

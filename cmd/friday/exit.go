@@ -16,6 +16,7 @@ const (
 	exitCannotTell  = 3
 	exitAborted     = 4
 	exitUnrestored  = 5
+	exitUntold      = 6
 	exitInterrupted = 130
 )
 
@@ -28,6 +29,7 @@ Exit status:
   3    could not tell (VOID, INCONCLUSIVE, IMPOSSIBLE, or not ready to start)
   4    aborted by a guard rail, friday halt or a failure; everything was restored
   5    something was not restored: run friday recover (outranks all others)
+  6    every expectation passed, but somebody was not told of it (--notify)
   130  interrupted; everything was restored`
 
 // exitError is an error with an exit code. With a nil err everything has been said already.
@@ -102,7 +104,7 @@ func recordCode(r judge.Record) int {
 
 // worstCode picks from the codes of several runs the one that outranks the others.
 func worstCode(codes []int) int {
-	for _, code := range []int{exitUnrestored, exitInterrupted, exitAborted, exitUsage, exitFailed, exitCannotTell} {
+	for _, code := range []int{exitUnrestored, exitInterrupted, exitAborted, exitUsage, exitFailed, exitCannotTell, exitUntold} {
 		for _, c := range codes {
 			if c == code {
 				return code

@@ -46,6 +46,7 @@ func TestScripts(t *testing.T) {
 			"monitor": cmdMonitor,
 			"await":   cmdAwait,
 			"nowhere": cmdNowhere,
+			"chat":    cmdChat,
 		},
 	})
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/user"
 
 	"github.com/spf13/cobra"
 
@@ -25,6 +24,7 @@ type runFlags struct {
 	seed    uint64
 	control bool
 	yes     bool
+	notify  []string
 	show    display
 }
 
@@ -45,15 +45,20 @@ and judges. Whatever happens to it, its faults are undone: by itself when it is 
 killed, and by friday recover when both are gone.
 
 Ctrl-C reverts and reports; a second Ctrl-C leaves the revert to the guard. friday halt does the first from another terminal.
+
+With --notify, the result is told once the run is stored. Who could not be told is named on standard error; that changes
+the exit status only where it would be 0: to 6.
 ` + exitStatus,
 		Example: `  friday run checkout.yaml
   friday run --yes --json scenarios/*.yaml
+  friday run --yes --notify oncall-chat checkout.yaml
   friday run --allow production --var region=eu checkout.yaml`,
 		Args: oneOrMore("scenario file"),
 		RunE: func(cmd *cobra.Command, files []string) error { return a.runFiles(cmd, files, f) },
 	}
 	f.planning(cmd)
 	cmd.Flags().BoolVarP(&f.yes, "yes", "y", false, "do not ask before breaking anything")
+	notifyFlag(cmd, &f.notify)
 	f.show.flags(cmd)
 	return cmd
 }
@@ -62,6 +67,10 @@ Ctrl-C reverts and reports; a second Ctrl-C leaves the revert to the guard. frid
 // is no reason to break anything.
 func (a *app) runFiles(cmd *cobra.Command, files []string, f runFlags) error {
 	conf, state, err := a.configured()
+	if err != nil {
+		return err
+	}
+	told, err := a.notifier(conf, state, f.notify)
 	if err != nil {
 		return err
 	}
@@ -89,6 +98,9 @@ func (a *app) runFiles(cmd *cobra.Command, files []string, f runFlags) error {
 		}
 		if err != nil {
 			fmt.Fprintln(cmd.ErrOrStderr(), message(err))
+		}
+		if record != nil && a.tell(ctx, cmd, told, *record) != nil && code == exitPass {
+			code = exitUntold
 		}
 		codes = append(codes, code)
 		if code == exitUnrestored || ctx.Err() != nil {
@@ -149,13 +161,9 @@ func (a *app) setup(sc *scenarios.Scenario, conf *scenarios.Config, state string
 		return scenarios.Setup{}, err
 	}
 	host, _ := os.Hostname()
-	who := a.getenv("USER")
-	if u, err := user.Current(); err == nil {
-		who = u.Username
-	}
 	return scenarios.Setup{
 		Scenario: sc, Config: conf, Env: a.env(), State: state, Seed: seed, Control: f.control, Allow: f.allow,
-		Protected: protected.Reason, Paths: a.ownPaths(), Run: verify.RunInfo{Friday: version(), Host: host, User: who},
+		Protected: protected.Reason, Paths: a.ownPaths(), Run: verify.RunInfo{Friday: version(), Host: host, User: a.who()},
 	}, nil
 }
 

@@ -132,6 +132,10 @@ func (d *decoder) structure(n *Node, v reflect.Value) bool {
 		return true
 	}
 	fields := Fields(v.Type())
+	if n.isScalar() && v.Type() == secretType {
+		d.report.Hide(n.text)
+		return d.wrong(n, fmt.Sprintf("%s is a secret, which never stands in the file", n.name), "name its place: {env: NAME} or {file: PATH}")
+	}
 	if n.form != mapping {
 		return d.wrong(n, fmt.Sprintf("%s must be a mapping of keys to values, not %s", n.name, n.shown()), "its keys: "+strings.Join(keysOf(fields), ", "))
 	}

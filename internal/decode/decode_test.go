@@ -10,6 +10,7 @@ import (
 
 	"github.com/failurefriday/friday/internal/diag"
 	"github.com/failurefriday/friday/internal/match"
+	"github.com/failurefriday/friday/internal/secret"
 )
 
 type inner struct {
@@ -261,5 +262,30 @@ func TestExpandFillsValuesAndLeavesTheRest(t *testing.T) {
 		if n := len(diag.All(report.Err())); got.Text != want || (want == "") != (n == 1) {
 			t.Errorf("%q: got %q, want %q; %v", text, got.Text, want, report.Err())
 		}
+	}
+}
+
+type guarded struct {
+	Token secret.Ref `yaml:"token"`
+	URL   string     `yaml:"url"`
+}
+
+func (g *guarded) Check() []diag.FieldError {
+	return []diag.FieldError{{Field: "url", Msg: "may hold a secret", Secret: true}}
+}
+
+func TestASecretInTheFileIsNotShown(t *testing.T) {
+	for _, text := range []string{"{token: hunter22, url: x}", "{token: 12345678, url: x}", `{url: "https://u:hunter22@x"}`} {
+		report := diag.NewReport([]byte(text))
+		Into(Parse("f", []byte(text), report), &guarded{}, nil, report)
+		err := report.Err()
+		if err == nil || strings.Contains(err.Error(), "hunter22") || strings.Contains(err.Error(), "12345678") || !strings.Contains(err.Error(), "secret") {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+	report := diag.NewReport(nil)
+	var got guarded
+	if Into(Parse("f", []byte("token: {env: TOKEN}"), report), &got, nil, report); got.Token.Env != "TOKEN" {
+		t.Errorf("got %+v, %v", got, report.Err())
 	}
 }

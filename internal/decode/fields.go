@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/failurefriday/friday/internal/diag"
+	"github.com/failurefriday/friday/internal/secret"
 )
 
 // Field is one key of a struct, as its tags describe it.
@@ -135,4 +136,7 @@ func takesScalar(t reflect.Type) bool {
 	return reflect.PointerTo(t).Implements(reflect.TypeFor[ScalarUnmarshaler]())
 }
 
-var posType = reflect.TypeFor[diag.Pos]()
+var (
+	posType    = reflect.TypeFor[diag.Pos]()
+	secretType = reflect.TypeFor[secret.Ref]()
+)

@@ -96,6 +96,9 @@ func (d *decoder) check(n *Node, made any) bool {
 		if fault.Field != "" {
 			at, name = n.At(fault.Field), fault.Field
 		}
+		if fault.Secret {
+			d.report.Hide(at.text)
+		}
 		n.faulty = !d.wrong(at, name+": "+fault.Msg, "")
 	}
 	return !n.faulty

@@ -20,8 +20,9 @@ func (p Pos) String() string {
 // FieldError is a fault in one parameter, found by the kind that owns it. Field is the dotted path of yaml keys below
 // the kind ("match.name"); empty means the kind as a whole.
 type FieldError struct {
-	Field string
-	Msg   string // lower case, no full stop
+	Field  string
+	Msg    string // lower case, no full stop
+	Secret bool   // what stands there may be a secret: it is not shown
 }
 
 // Checker is implemented by kinds that have more to say about their parameters than their types do. All faults at once.

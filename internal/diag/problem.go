@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Problem is one thing wrong in a file.
@@ -98,8 +99,9 @@ func All(err error) Problems {
 
 // Report collects the problems of one file.
 type Report struct {
-	lines []string
-	found Problems
+	lines  []string
+	found  Problems
+	hidden []string
 }
 
 // NewReport starts an empty report about a file with this content.
@@ -116,12 +118,26 @@ func (r *Report) Add(pos Pos, msg, hint string) {
 	r.found = append(r.found, p)
 }
 
+// Hide keeps a text of the file, which may be a secret, out of everything that is told of the file. Fewer than four
+// characters are not hidden: they would blot out half of it.
+func (r *Report) Hide(text string) {
+	if len(text) >= 4 {
+		r.hidden = append(r.hidden, text)
+	}
+}
+
 // Err returns the Problems in the order of the file, or nil if there are none.
 func (r *Report) Err() error {
 	if len(r.found) == 0 {
 		return nil
 	}
 	sorted := slices.Clone(r.found)
+	for i := range sorted {
+		for _, text := range r.hidden {
+			dots := strings.Repeat("•", utf8.RuneCountInString(text)) // as long, for the caret
+			sorted[i].Msg, sorted[i].Line = strings.ReplaceAll(sorted[i].Msg, text, dots), strings.ReplaceAll(sorted[i].Line, text, dots)
+		}
+	}
 	slices.SortStableFunc(sorted, func(a, b Problem) int {
 		return cmp.Or(cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Pos.Col, b.Pos.Col))
 	})

@@ -105,3 +105,18 @@ func TestTheHintListsAFewKnownWordsIfNoneIsNear(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+func TestWhatIsHiddenIsToldNowhere(t *testing.T) {
+	r := NewReport([]byte("a: \"s€cret\", b: s€cret, c: abc"))
+	r.Hide("s€cret")
+	r.Hide("abc") // too short
+	r.Add(Pos{"f", 1, 1}, `a is "s€cret"`, "say it otherwise")
+	r.Add(Pos{"f", 1, 27}, "c is abc", "")
+	text := r.Err().Error()
+	if strings.Contains(text, "cret") || strings.Count(text, "••••••") != 5 || !strings.Contains(text, "c is abc") {
+		t.Errorf("got\n%s", text)
+	}
+	if want := "    1 | a: \"••••••\", b: ••••••, c: abc\n                                  ^"; !strings.Contains(text, want) {
+		t.Errorf("the caret has moved:\n%s", text)
+	}
+}

@@ -104,6 +104,9 @@ func unwrapURL(err error) error {
 	return err
 }
 
+// RetryIn is how long the answer with these headers asks to wait before the next request; 0 if it does not say.
+func RetryIn(h http.Header, now time.Time) time.Duration { return retryAfter(h, now) }
+
 // longestWait bounds what a server may ask for: a wait beyond it would be one for ever.
 const longestWait = 10 * time.Minute
 

@@ -54,22 +54,25 @@ func hides(r rune) bool {
 }
 
 // Clean returns a deep copy in which every string is Visible, so that no renderer has to think of it field by field.
-func Clean[T any](from T) T {
+func Clean[T any](from T) T { return Map(from, Visible) }
+
+// Map returns a deep copy in which every string has been changed by change.
+func Map[T any](from T, change func(string) string) T {
 	var to T
-	copyClean(reflect.ValueOf(&to).Elem(), reflect.ValueOf(&from).Elem())
+	copyWith(change, reflect.ValueOf(&to).Elem(), reflect.ValueOf(&from).Elem())
 	return to
 }
 
-// copyClean copies from into to, deeply. Values with fields of their own that nobody else can set (times, patterns) are
+// copyWith copies from into to, deeply. Values with fields of their own that nobody else can set (times, patterns) are
 // immutable and copied as they are.
-func copyClean(to, from reflect.Value) {
+func copyWith(change func(string) string, to, from reflect.Value) {
 	switch from.Kind() {
 	case reflect.String:
-		to.SetString(Visible(from.String()))
+		to.SetString(change(from.String()))
 	case reflect.Pointer:
 		if !from.IsNil() {
 			to.Set(reflect.New(from.Type().Elem()))
-			copyClean(to.Elem(), from.Elem())
+			copyWith(change, to.Elem(), from.Elem())
 		}
 	case reflect.Slice:
 		if from.IsNil() {
@@ -77,7 +80,7 @@ func copyClean(to, from reflect.Value) {
 		}
 		to.Set(reflect.MakeSlice(from.Type(), from.Len(), from.Len()))
 		for i := range from.Len() {
-			copyClean(to.Index(i), from.Index(i))
+			copyWith(change, to.Index(i), from.Index(i))
 		}
 	case reflect.Map:
 		if from.IsNil() {
@@ -86,15 +89,15 @@ func copyClean(to, from reflect.Value) {
 		to.Set(reflect.MakeMapWithSize(from.Type(), from.Len()))
 		for _, key := range from.MapKeys() {
 			cleanKey, value := reflect.New(key.Type()).Elem(), reflect.New(from.Type().Elem()).Elem()
-			copyClean(cleanKey, key)
-			copyClean(value, from.MapIndex(key))
+			copyWith(change, cleanKey, key)
+			copyWith(change, value, from.MapIndex(key))
 			to.SetMapIndex(cleanKey, value)
 		}
 	case reflect.Struct:
 		to.Set(from)
 		for i := range from.NumField() {
 			if from.Type().Field(i).IsExported() {
-				copyClean(to.Field(i), from.Field(i))
+				copyWith(change, to.Field(i), from.Field(i))
 			}
 		}
 	default:
