@@ -7,13 +7,15 @@ import (
 	"io"
 	"slices"
 
+	"github.com/failurefriday/friday/reports/todo"
 	"github.com/failurefriday/friday/verify/judge"
 )
 
 // Renderer writes records to w in one format. It returns what w returns; after an error the output is incomplete and
-// must be thrown away. No records at all is an error. It changes nothing in the records, and may be called at any time
-// from any goroutine.
-type Renderer func(w io.Writer, records []judge.Record) error
+// must be thrown away. No records at all is an error. Known are findings of these and other runs with what people decided
+// (todo.List); without them, what is to do is told all the same, but not whose it has become and since when. It changes
+// nothing in what it is given, and may be called at any time from any goroutine.
+type Renderer func(w io.Writer, records []judge.Record, known ...todo.Item) error
 
 // Format is one way to show records.
 type Format struct {

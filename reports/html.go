@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/failurefriday/friday/reports/show"
+	"github.com/failurefriday/friday/reports/todo"
 	"github.com/failurefriday/friday/verify"
 	"github.com/failurefriday/friday/verify/judge"
 )
@@ -25,7 +26,7 @@ type htmlPage struct {
 
 // htmlRecord is one run on the page.
 type htmlRecord struct {
-	judge.Record
+	told
 	Anchor   string
 	Alone    bool // the only run on the page: the page has said whether it is restored
 	Restored restoration
@@ -40,25 +41,29 @@ type stepOfRecord struct {
 }
 
 // HTML renders one page that needs nothing else (show.Page). Silent failures come first.
-func HTML(w io.Writer, records []judge.Record) error { return page(w, records, nil) }
+func HTML(w io.Writer, records []judge.Record, known ...todo.Item) error {
+	return page(w, records, known, nil)
+}
 
 // HTMLIn is HTML for a page of a site: nav are its links to the other pages.
 func HTMLIn(nav []show.Link) Renderer {
-	return func(w io.Writer, records []judge.Record) error { return page(w, records, nav) }
+	return func(w io.Writer, records []judge.Record, known ...todo.Item) error {
+		return page(w, records, known, nav)
+	}
 }
 
-func page(w io.Writer, records []judge.Record, nav []show.Link) error {
+func page(w io.Writer, records []judge.Record, known []todo.Item, nav []show.Link) error {
 	if err := checkSome(records); err != nil {
 		return err
 	}
-	records = worstFirst(show.Clean(records))
-	data := htmlPage{Restored: restoredAll(records), Definitions: definitions()}
-	for i, r := range records {
+	runs := prepare(records, known)
+	data := htmlPage{Restored: restoredAll(runs), Definitions: definitions()}
+	for i, r := range runs {
 		data.Records = append(data.Records, htmlRecord{
-			Record: r, Anchor: "run-" + strconv.Itoa(i+1), Alone: len(records) == 1, Restored: restored(r), Sections: sections(r), Log: inOrder(r.Log),
+			told: r, Anchor: "run-" + strconv.Itoa(i+1), Alone: len(runs) == 1, Restored: restored(r.Record), Sections: sections(r.Record), Log: inOrder(r.Log),
 		})
 	}
-	out := show.Page{Title: pageTitle(records), Heading: "Failure report", Nav: nav}
+	out := show.Page{Title: pageTitle(runs), Heading: "Failure report", Nav: nav}
 	parts, err := template.New("").Funcs(htmlFuncs()).ParseFS(templates, "templates/*.html")
 	if err != nil {
 		return err
@@ -72,11 +77,11 @@ func page(w io.Writer, records []judge.Record, nav []show.Link) error {
 	return out.Write(w)
 }
 
-func pageTitle(records []judge.Record) string {
-	if len(records) == 1 {
-		return records[0].Verdict.String() + ": " + show.OneLine(named(records[0]))
+func pageTitle(runs []told) string {
+	if len(runs) == 1 {
+		return runs[0].Verdict.String() + ": " + show.OneLine(named(runs[0].Record))
 	}
-	return show.Count(len(records), "run") + ": " + tally(records)
+	return show.Count(len(runs), "run") + ": " + tally(runs)
 }
 
 func htmlFuncs() template.FuncMap {

@@ -6,23 +6,24 @@ import (
 	"strings"
 
 	"github.com/failurefriday/friday/reports/show"
+	"github.com/failurefriday/friday/reports/todo"
 	"github.com/failurefriday/friday/verify"
 	"github.com/failurefriday/friday/verify/judge"
 )
 
 // Markdown renders for tickets and chat, in the same order as Text, with tables and the log folded away. What comes
 // from outside is shown as it is: it makes no link, no mention and no markup.
-func Markdown(w io.Writer, records []judge.Record) error {
+func Markdown(w io.Writer, records []judge.Record, known ...todo.Item) error {
 	if err := checkSome(records); err != nil {
 		return err
 	}
-	records = worstFirst(show.Clean(records))
+	runs := prepare(records, known)
 	var b strings.Builder
-	mdRestored(&b, restoredAll(records))
-	if len(records) > 1 {
-		mdOverview(&b, records)
+	mdRestored(&b, restoredAll(runs))
+	if len(runs) > 1 {
+		mdOverview(&b, runs)
 	}
-	for _, r := range records {
+	for _, r := range runs {
 		mdRecord(&b, r)
 	}
 	_, err := io.WriteString(w, strings.TrimRight(b.String(), "\n")+"\n")
@@ -43,18 +44,18 @@ func mdRestored(b *strings.Builder, r restoration) {
 	}
 }
 
-func mdOverview(b *strings.Builder, records []judge.Record) {
+func mdOverview(b *strings.Builder, runs []told) {
 	var rows [][]string
-	for _, r := range records {
-		rows = append(rows, []string{mdVerdict(r.Verdict), show.MD(r.Run.Scenario), show.MD(r.Run.Service), show.MD(r.Summary), show.Date(r.Started), took(r)})
+	for _, r := range runs {
+		rows = append(rows, []string{mdVerdict(r.Verdict), show.MD(r.Run.Scenario), show.MD(r.Run.Service), show.MD(r.Summary), show.Date(r.Started), took(r.Record)})
 	}
 	show.MDTable(b, []string{"verdict", "scenario", "service", "what happened", "started", "took"}, rows)
 }
 
 func mdVerdict(v judge.Verdict) string { return sign(v) + " **" + v.String() + "**" }
 
-func mdRecord(b *strings.Builder, r judge.Record) {
-	fmt.Fprintf(b, "## %s %s\n\n", sign(r.Verdict)+" "+r.Verdict.String(), show.MD(named(r)))
+func mdRecord(b *strings.Builder, r told) {
+	fmt.Fprintf(b, "## %s %s\n\n", sign(r.Verdict)+" "+r.Verdict.String(), show.MD(named(r.Record)))
 	mdParagraph(b, "", r.Summary)
 	mdParagraph(b, "**Hypothesis:** ", r.Run.Hypothesis)
 	if r.Aborted != nil {
@@ -63,7 +64,7 @@ func mdRecord(b *strings.Builder, r judge.Record) {
 	for _, warning := range r.Warnings {
 		mdParagraph(b, "**Warning:** ", warning)
 	}
-	for _, sec := range sections(r) {
+	for _, sec := range sections(r.Record) {
 		fmt.Fprintf(b, "### %s\n\n", sec.Title)
 		if sec.Passed {
 			mdPasses(b, sec.Findings)
@@ -73,12 +74,13 @@ func mdRecord(b *strings.Builder, r judge.Record) {
 			mdFinding(b, f)
 		}
 	}
-	mdWatchers(b, r)
-	mdPages(b, r)
-	mdTimes(b, r)
-	mdSources(b, r)
-	mdLog(b, r)
-	mdAbout(b, r)
+	mdTasks(b, r)
+	mdWatchers(b, r.Record)
+	mdPages(b, r.Record)
+	mdTimes(b, r.Record)
+	mdSources(b, r.Record)
+	mdLog(b, r.Record)
+	mdAbout(b, r.Record)
 }
 
 func mdParagraph(b *strings.Builder, lead, text string) {
@@ -108,6 +110,7 @@ func mdFinding(b *strings.Builder, f finding) {
 		mdParagraph(b, "**Nearly:** ", n.ID+": "+strings.Join(n.Says, ", "))
 	}
 	mdParagraph(b, "**Do:** ", advice(f.Result))
+	mdParagraph(b, "**Owner:** ", f.Owner())
 	var facts []string
 	for _, m := range measures(f.Result) {
 		facts = append(facts, m.Name+" "+m.Value)

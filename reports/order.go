@@ -40,6 +40,14 @@ func (f finding) lost() string {
 	return f.Broken.Hop.String()
 }
 
+// Owner is who is to act on a finding.
+func (f finding) Owner() string {
+	if c := f.Verdict.Class(); c == judge.Passed || c == judge.Stopped {
+		return ""
+	}
+	return f.Run.Run.Owner
+}
+
 // section is a group of findings that a reader handles in the same way.
 type section struct {
 	Title    string

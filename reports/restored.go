@@ -44,14 +44,14 @@ func restored(r judge.Record) restoration {
 }
 
 // restoredAll sums up many runs.
-func restoredAll(records []judge.Record) restoration {
-	if len(records) == 1 {
-		return restored(records[0])
+func restoredAll(runs []told) restoration {
+	if len(runs) == 1 {
+		return restored(runs[0].Record)
 	}
 	var bad restoration
 	var names []string
-	for _, r := range records {
-		one := restored(r)
+	for _, r := range runs {
+		one := restored(r.Record)
 		if one.Good {
 			continue
 		}
@@ -61,9 +61,9 @@ func restoredAll(records []judge.Record) restoration {
 		}
 	}
 	if len(names) == 0 {
-		return restored(records[0])
+		return restored(runs[0].Record)
 	}
 	bad.Head, bad.Do = "NOT RESTORED", "friday recover"
-	bad.Text = fmt.Sprintf("%d of %s left something behind: %s.", len(names), show.Count(len(records), "run"), strings.Join(names, ", "))
+	bad.Text = fmt.Sprintf("%d of %s left something behind: %s.", len(names), show.Count(len(runs), "run"), strings.Join(names, ", "))
 	return bad
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/failurefriday/friday/reports/show"
+	"github.com/failurefriday/friday/reports/todo"
 	"github.com/failurefriday/friday/verify"
 	"github.com/failurefriday/friday/verify/judge"
 )
@@ -13,18 +14,18 @@ import (
 // Text renders for a terminal, at most 100 columns wide, with or without colour. The first line says whether everything
 // is restored and what to run if not; then comes what is wrong, why, and what to do about it; passes take a line each.
 func Text(color bool) Renderer {
-	return func(w io.Writer, records []judge.Record) error {
+	return func(w io.Writer, records []judge.Record, known ...todo.Item) error {
 		if err := checkSome(records); err != nil {
 			return err
 		}
 		s := &sheet{show.Sheet{Color: color}}
-		records = worstFirst(show.Clean(records))
-		s.restored(restoredAll(records))
-		for _, r := range records {
+		runs := prepare(records, known)
+		s.restored(restoredAll(runs))
+		for _, r := range runs {
 			s.record(r)
 		}
 		if len(records) > 1 {
-			s.Heading(show.Count(len(records), "run") + ": " + tally(records))
+			s.Heading(show.Count(len(records), "run") + ": " + tally(runs))
 		}
 		_, err := io.WriteString(w, s.String())
 		return err
@@ -46,18 +47,18 @@ func (s *sheet) restored(r restoration) {
 // sheet is a text page that knows how runs are told.
 type sheet struct{ show.Sheet }
 
-func (s *sheet) record(r judge.Record) {
+func (s *sheet) record(r told) {
 	s.WriteByte('\n')
-	s.Lead(0, r.Verdict.String(), paintOf(r.Verdict), named(r))
+	s.Lead(0, r.Verdict.String(), paintOf(r.Verdict), named(r.Record))
 	s.Line(0, "", r.Summary)
-	s.Colored(0, "", show.Dim, identity(r))
+	s.Colored(0, "", show.Dim, identity(r.Record))
 	if r.Aborted != nil {
 		s.Line(0, "stopped by ", string(r.Aborted.By)+": "+r.Aborted.Reason)
 	}
 	for _, warning := range r.Warnings {
 		s.Line(0, s.Paint(show.Yellow, "warning: "), warning)
 	}
-	for _, sec := range sections(r) {
+	for _, sec := range sections(r.Record) {
 		s.Heading(sec.Title)
 		for _, f := range sec.Findings {
 			if sec.Passed {
@@ -67,9 +68,10 @@ func (s *sheet) record(r judge.Record) {
 			}
 		}
 	}
-	s.watchers(r)
-	s.sources(r)
-	s.times(r)
+	s.tasks(r)
+	s.watchers(r.Record)
+	s.sources(r.Record)
+	s.times(r.Record)
 }
 
 // identity says which run this is, in one line.
@@ -121,6 +123,7 @@ func (s *sheet) finding(f finding, manySteps bool) {
 	}
 	s.Entry("kind", kindWords(f.Kind))
 	s.Entry("do", advice(f.Result))
+	s.Entry("owner", f.Owner())
 }
 
 // advice is what to do about a result.

@@ -21,14 +21,14 @@ func Line(r judge.Record) string {
 	return strings.TrimRight(fmt.Sprintf("%-6s  %-14s  %s", r.Verdict, show.OneLine(r.Run.Scenario), why), " ")
 }
 
-// tally counts the verdicts of records, worst first: "1 SILENT, 2 PASS".
-func tally(records []judge.Record) string {
+// tally counts the verdicts of records, in the order of the runs: "1 SILENT, 2 PASS".
+func tally(runs []told) string {
 	counts := map[judge.Verdict]int{}
-	for _, r := range records {
+	for _, r := range runs {
 		counts[r.Verdict]++
 	}
 	var parts []string
-	for _, r := range worstFirst(records) {
+	for _, r := range runs {
 		if n := counts[r.Verdict]; n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, r.Verdict))
 			delete(counts, r.Verdict)

@@ -130,12 +130,20 @@ func nearest(name string, known []string) string {
 	return "; " + diag.DidYouMean(name, known)
 }
 
-// notify tells the targets that are named of stored runs. Who was not told is an error with a code of its own.
-func (a *app) notify(cmd *cobra.Command, conf *scenarios.Config, state string, names []string, records []judge.Record) error {
-	n, err := a.notifier(conf, state, names)
-	if err != nil {
-		return err
+// told is the notifier of the targets that are named; nil if there are none.
+func (a *app) told(names []string) (*notifier, error) {
+	if len(names) == 0 {
+		return nil, nil
 	}
+	conf, state, err := a.configured()
+	if err != nil {
+		return nil, err
+	}
+	return a.notifier(conf, state, names)
+}
+
+// tellOf tells of stored runs. Who was not told is an error with a code of its own.
+func (n *notifier) tellOf(cmd *cobra.Command, records []judge.Record) error {
 	var all []error
 	for _, r := range records {
 		all = append(all, n.tell(cmd.Context(), cmd, r))

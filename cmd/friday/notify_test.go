@@ -89,19 +89,26 @@ func TestStoredRunsAreTold(t *testing.T) {
 	cmd.SetErr(&said)
 	cmd.SetContext(t.Context())
 	records := []judge.Record{sample.Passed(), sample.PaymentsDies()}
-	if err := a.notify(cmd, conf, t.TempDir(), []string{"chat", "chat"}, records); err != nil {
+	tell := func(names []string) error {
+		n, err := a.notifier(conf, t.TempDir(), names)
+		if err != nil {
+			return err
+		}
+		return n.tellOf(cmd, records)
+	}
+	if err := tell([]string{"chat", "chat"}); err != nil {
 		t.Error(err)
 	}
 	if len(bodies) != 2 || !strings.Contains(bodies[0], "PASS checkout-dies") || !strings.Contains(bodies[1], "SILENT payments-dies") {
 		t.Errorf("the chat was sent %q", bodies)
 	}
-	if err := a.notify(cmd, conf, t.TempDir(), []string{"all"}, records); exitCode(err) != exitUntold {
+	if err := tell([]string{"all"}); exitCode(err) != exitUntold {
 		t.Errorf("somebody was not told: %v", err)
 	}
 	if text := said.String(); len(bodies) != 4 || strings.Count(text, "told chat (slack)") != 4 || strings.Count(text, "gone (slack) was not told") != 2 || strings.Contains(text, "c4nary") {
 		t.Errorf("%d messages, and it says\n%s", len(bodies), text)
 	}
-	if err := a.notify(cmd, conf, t.TempDir(), []string{"nobody"}, records); exitCode(err) != exitUsage {
+	if err := tell([]string{"nobody"}); exitCode(err) != exitUsage {
 		t.Errorf("a name that is none: %v", err)
 	}
 }

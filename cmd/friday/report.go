@@ -9,12 +9,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/failurefriday/friday/reports"
+	"github.com/failurefriday/friday/reports/todo"
 	"github.com/failurefriday/friday/verify/judge"
 )
 
 // reportFlags are the flags of friday report. Each reader takes those that concern it.
 type reportFlags struct {
 	reader, format, out string
+	notify              []string
 }
 
 // reader is somebody for whom runs are told.
@@ -64,6 +66,7 @@ Formats for oncall:
 	cmd.Flags().StringVar(&f.reader, "for", "oncall", "who reads it: oncall, ci or quarter")
 	cmd.Flags().StringVarP(&f.format, "format", "f", "", "how; which there are depends on the reader (the first one listed)")
 	cmd.Flags().StringVarP(&f.out, "output", "o", "", "write to this `file` instead of standard output")
+	notifyFlag(cmd, &f.notify)
 	return cmd
 }
 
@@ -81,7 +84,14 @@ func (a *app) onCallReport(cmd *cobra.Command, runs []string, f reportFlags) err
 	if err != nil {
 		return err
 	}
-	return a.render(cmd, f.format, f.out, records)
+	told, err := a.told(f.notify)
+	if err != nil {
+		return err
+	}
+	if err := a.render(cmd, f.format, f.out, records); err != nil {
+		return err
+	}
+	return told.tellOf(cmd, records)
 }
 
 // recordsOf loads the runs that are named; none is a mistake.
@@ -111,10 +121,20 @@ func (a *app) render(cmd *cobra.Command, format, out string, records []judge.Rec
 		return usage(fmt.Errorf("unknown format %q: want one of %s", format, strings.Join(formatNames(), ", ")))
 	}
 	var text bytes.Buffer
-	if err := f.Render(&text, records); err != nil {
+	if err := f.Render(&text, records, a.knownFindings(cmd)...); err != nil {
 		return err
 	}
 	return a.emit(cmd, out, text.Bytes())
+}
+
+// knownFindings are those of all runs. Without them a report tells less, and it says so.
+func (a *app) knownFindings(cmd *cobra.Command) []todo.Item {
+	k, err := a.findings(cmd)
+	if err != nil {
+		fmt.Fprintln(cmd.ErrOrStderr(), "friday: what became of the findings is not known: "+message(err))
+		return nil
+	}
+	return k.items
 }
 
 func formatNames() []string {
