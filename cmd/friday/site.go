@@ -2,14 +2,17 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/failurefriday/friday/reports/show"
 	"github.com/failurefriday/friday/reports/site"
 	"github.com/failurefriday/friday/reports/store"
+	"github.com/failurefriday/friday/reports/todo"
 )
 
 func (a *app) siteCommand() *cobra.Command {
@@ -44,6 +47,7 @@ func (a *app) writeSite(cmd *cobra.Command, dir string) error {
 	if s.Runs, s.Unread, err = runs.Digests(cmd.Context(), store.Filter{}); err != nil {
 		return err
 	}
+	s.Pages = []site.Page{a.todoPage(cmd, time.Now())}
 	done, err := s.Write(cmd.Context(), dir)
 	if err != nil {
 		return usage(fmt.Errorf("the site in %s is not up to date: %w", dir, err))
@@ -53,6 +57,19 @@ func (a *app) writeSite(cmd *cobra.Command, dir string) error {
 	}
 	a.println(cmd, fmt.Sprintf("%s: %d written, %d unchanged, %d removed", filepath.Join(dir, "index.html"), done.Written, done.Same, done.Removed))
 	return nil
+}
+
+// todoPage tells of all findings, also of those that are closed.
+func (a *app) todoPage(cmd *cobra.Command, now time.Time) site.Page {
+	return site.Page{File: "todo.html", Title: "To do", Write: func(w io.Writer, nav []show.Link) error {
+		known, err := a.findings(cmd)
+		if err != nil {
+			return err
+		}
+		view := todo.View{Now: now, Runs: len(known.runs), Unread: known.unseen()}
+		view.Items, view.Hidden = todo.Filter{All: true}.Pick(known.items)
+		return todo.HTMLIn(nav, site.FileOf)(w, view)
+	}}
 }
 
 // stampOf tells the versions of a run's record apart, or of the history that it is judged from.

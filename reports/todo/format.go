@@ -32,6 +32,7 @@ func Formats() []Format {
 	return []Format{
 		{"text", "for people at a terminal", Text(false)},
 		{"markdown", "a list with boxes to tick, for tickets and chat", Markdown},
+		{"html", "one self-contained page", HTML},
 		{"json", "every finding with all its fields", JSON},
 		{"csv", "a line a finding, for spreadsheets", CSV},
 	}

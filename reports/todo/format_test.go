@@ -72,7 +72,7 @@ func format(name string) func(v todo.View) ([]byte, error) {
 func TestGoldenFormats(t *testing.T) {
 	v := all()
 	v.Unread = []string{"run 20260101-x: record.json is damaged"}
-	for name, file := range map[string]string{"text": "all.txt", "markdown": "all.md", "json": "all.json", "csv": "all.csv"} {
+	for name, file := range map[string]string{"text": "all.txt", "markdown": "all.md", "html": "all.html", "json": "all.json", "csv": "all.csv"} {
 		got := render(t, format(name), v)
 		sample.Golden(t, file, got)
 		if again := render(t, format(name), v); !bytes.Equal(got, again) {
@@ -129,6 +129,12 @@ func TestHostileTextsDoNoHarm(t *testing.T) {
 		for _, bad := range []string{"<script", "<img", "[x](", "x](", "**bold**", "\n```"} {
 			if strings.Contains(markdown, bad) {
 				t.Errorf("markdown holds %q", bad)
+			}
+		}
+		page := string(render(t, format("html"), v))
+		for _, bad := range []string{"<script", "<img", `href="javascript`} {
+			if strings.Contains(strings.ToLower(page), bad) {
+				t.Errorf("the page holds %q", bad)
 			}
 		}
 		var back struct{ Items []todo.Item }
