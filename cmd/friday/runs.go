@@ -19,7 +19,7 @@ func (a *app) runsCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			list, err := a.store(state).List()
+			list, err := a.store(state).List(cmd.Context(), store.Filter{})
 			if err != nil {
 				return err
 			}

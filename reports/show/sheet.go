@@ -78,7 +78,7 @@ func (s *Sheet) Table(header []string, rows [][]string) {
 	for _, row := range all {
 		for i := range row {
 			row[i] = OneLine(row[i])
-			widths[i] = max(widths[i], ansi.StringWidth(row[i]))
+			widths[i] = max(widths[i], Width(row[i]))
 		}
 	}
 	for _, row := range all {
@@ -101,7 +101,7 @@ func Wrap(text string, width int) []string {
 
 // Padded is text filled up with spaces to width cells.
 func Padded(text string, width int) string {
-	return text + strings.Repeat(" ", max(0, width-ansi.StringWidth(text)))
+	return text + strings.Repeat(" ", max(0, width-Width(text)))
 }
 
 // Shortened is text cut to width cells.

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/charmbracelet/x/ansi"
 )
 
 // colours are the escape sequences that only paint. They are left out; every other one is made visible.
@@ -17,11 +19,35 @@ var colours = regexp.MustCompile("\x1b\\[[0-9;:]*m")
 // OneLine makes text from outside safe for a terminal and fit for one line: line breaks and tabs become spaces, and
 // what could drive the terminal or hide text (control characters, direction marks, broken UTF-8) becomes visible.
 func OneLine(text string) string {
+	if printable(text) && !strings.Contains(text, "  ") {
+		return strings.Trim(text, " ") // nearly all are like that
+	}
 	return strings.Join(strings.Fields(Visible(text)), " ")
+}
+
+// printable reports whether a text is of ASCII characters that can be seen, and spaces.
+func printable(text string) bool {
+	for i := range len(text) {
+		if text[i] < ' ' || text[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+// Width is how many cells a text of one line takes on a terminal.
+func Width(text string) int {
+	if printable(text) {
+		return len(text)
+	}
+	return ansi.StringWidth(text)
 }
 
 // Visible is text with nothing in it that a reader cannot see; line breaks and tabs stay.
 func Visible(text string) string {
+	if printable(text) {
+		return text
+	}
 	text = colours.ReplaceAllString(text, "")
 	var b strings.Builder
 	for i, r := range text {
@@ -51,6 +77,15 @@ func Visible(text string) string {
 // scripts and emoji are none of them.
 func hides(r rune) bool {
 	return unicode.Is(unicode.Cf, r) && r != '\u200c' && r != '\u200d' && r != '\u00ad' || r == '\ufffe' || r == '\uffff'
+}
+
+// Cell is text from outside as one cell of a table that a spreadsheet may read: it takes none for a formula.
+func Cell(text string) string {
+	text = OneLine(text)
+	if text != "" && strings.ContainsRune("=+-@", rune(text[0])) {
+		return "'" + text
+	}
+	return text
 }
 
 // Clean returns a deep copy in which every string is Visible, so that no renderer has to think of it field by field.

@@ -2,14 +2,12 @@ package store
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
-	"path/filepath"
 	"strings"
 	"time"
-
-	"github.com/charmbracelet/x/ansi"
 
 	"github.com/failurefriday/friday/reports/show"
 	"github.com/failurefriday/friday/verify"
@@ -18,44 +16,62 @@ import (
 
 // Run is one line of the list of runs.
 type Run struct {
-	ID       string         `json:"id"`
-	Scenario string         `json:"scenario,omitempty"`
-	Service  string         `json:"service,omitempty"`
-	Verdict  judge.Verdict  `json:"verdict"`
-	Restored bool           `json:"restored"`
-	Started  time.Time      `json:"started,omitzero"`
-	Finished time.Time      `json:"finished,omitzero"` // zero: the runner died, or is still at it
-	Duration verify.Seconds `json:"duration_s,omitempty"`
-	Error    string         `json:"error,omitempty"` // why the run cannot be read; the fields but ID are then zero
+	ID          string         `json:"id"`
+	Scenario    string         `json:"scenario,omitempty"`
+	Service     string         `json:"service,omitempty"`
+	Environment string         `json:"environment,omitempty"`
+	Control     bool           `json:"control,omitempty"` // negative control
+	Verdict     judge.Verdict  `json:"verdict"`
+	Restored    bool           `json:"restored"`
+	Started     time.Time      `json:"started,omitzero"`
+	Finished    time.Time      `json:"finished,omitzero"` // zero: the runner died, or is still at it
+	Duration    verify.Seconds `json:"duration_s,omitempty"`
+	Error       string         `json:"error,omitempty"` // why the run cannot be read; the fields but ID are then zero
 }
 
-// List returns all runs, newest first. A run that cannot be read is listed with its Error and never left out; the error
-// that is returned means that there is no list.
-func (s Store) List() ([]Run, error) {
-	ids, err := s.ids()
+// List returns the runs that are meant, newest first. A run that cannot be read is listed with its Error, whatever the
+// filter, and never left out; the error that is returned means that there is no list.
+func (s Store) List(ctx context.Context, f Filter) ([]Run, error) {
+	v, err := s.look(ctx)
 	if err != nil {
 		return nil, err
 	}
-	runs := make([]Run, 0, len(ids))
-	for _, id := range ids {
-		runs = append(runs, s.summary(id))
+	_ = v.close() // it was only read from
+	runs := make([]Run, 0, len(v.entries))
+	for _, e := range v.entries {
+		if e.Error != "" || f.fits(e.Run) {
+			runs = append(runs, e.lasting())
+		}
 	}
 	return runs, nil
 }
 
-func (s Store) summary(id string) Run {
-	r, err := s.read(filepath.Join(s.runs(), id))
-	if err != nil {
-		return Run{ID: id, Error: err.Error()}
-	}
-	run := Run{
-		ID: id, Scenario: r.Run.Scenario, Service: r.Run.Service, Verdict: r.Verdict, Restored: r.Restored,
-		Started: r.Started, Finished: r.Finished,
-	}
+func (r Run) lasting() Run {
 	if !r.Finished.IsZero() {
-		run.Duration = verify.Seconds(r.Finished.Sub(r.Started))
+		r.Duration = verify.Seconds(r.Finished.Sub(r.Started))
 	}
-	return run
+	return r
+}
+
+// Reindex makes the index anew and returns how many runs it holds, and those that cannot be read. The error says why there
+// is none: everything works without, and takes longer.
+func (s Store) Reindex(ctx context.Context) (n int, unread []Run, err error) {
+	if err := removeIndex(s.index()); err != nil {
+		return 0, nil, fmt.Errorf("cannot remove the old index: %w", err)
+	}
+	v, err := s.look(ctx)
+	if err != nil {
+		return 0, nil, err
+	}
+	if v.why != nil {
+		return 0, nil, fmt.Errorf("cannot write the index %s: %w", s.index(), v.why)
+	}
+	for _, e := range v.entries {
+		if e.Error != "" {
+			unread = append(unread, e.Run)
+		}
+	}
+	return len(v.entries) - len(unread), unread, v.close()
 }
 
 // RunsJSON writes the list as a JSON array; an empty list is an empty array.
@@ -81,16 +97,18 @@ func RunsText(w io.Writer, runs []Run) error {
 	widths := make([]int, len(rows[0]))
 	for _, row := range rows {
 		for i, cell := range row {
-			widths[i] = max(widths[i], ansi.StringWidth(cell))
+			widths[i] = max(widths[i], show.Width(cell))
 		}
 	}
 	var b strings.Builder
 	for i, row := range rows {
-		line := ""
 		for j, cell := range row {
-			line += show.Padded(cell, widths[j]) + "  "
+			if j < len(row)-1 {
+				cell = show.Padded(cell, widths[j]) + "  "
+			}
+			b.WriteString(cell)
 		}
-		b.WriteString(strings.TrimRight(line, " ") + "\n")
+		b.WriteByte('\n')
 		if i > 0 && runs[i-1].Error != "" {
 			fmt.Fprintf(&b, "  %s\n", show.OneLine(runs[i-1].Error))
 		}

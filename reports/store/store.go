@@ -17,7 +17,7 @@ import (
 )
 
 // Store keeps the judged runs of a state directory, each in the folder runs/RUN-ID that its runner has made for the
-// history. The files are the truth: there is no index, and a folder may be copied to another machine.
+// history. The files are the truth, and a folder may be copied to another machine; the index beside them is a copy.
 type Store struct {
 	Dir string // the state directory
 	// Judge and ReadHistory judge a run that has a history and no record, because its runner died.

@@ -16,28 +16,28 @@ import (
 	"github.com/failurefriday/friday/verify/judge"
 )
 
-// tempStore holds runs; its judge turns the first event of a history into a record.
+// tempStore holds runs; its judge turns the first event of a history into a record (asFirst).
 func tempStore(t *testing.T, records ...judge.Record) Store {
 	t.Helper()
-	s := Store{
-		Dir: t.TempDir(),
-		Judge: func(events []verify.Event) judge.Record {
-			return judge.Record{Version: judge.Version, Run: *events[0].Run}
-		},
-		ReadHistory: func(path string) ([]verify.Event, error) {
-			data, err := os.ReadFile(path)
-			if err != nil || len(data) == 0 {
-				return nil, err
-			}
-			return []verify.Event{{Run: &verify.RunInfo{ID: filepath.Base(filepath.Dir(path)), Scenario: string(data)}}}, nil
-		},
-	}
+	s := Store{Dir: t.TempDir(), Judge: asFirst, ReadHistory: firstOf}
 	for _, r := range records {
 		if err := s.Save(r); err != nil {
 			t.Fatal(err)
 		}
 	}
 	return s
+}
+
+func asFirst(events []verify.Event) judge.Record {
+	return judge.Record{Version: judge.Version, Run: *events[0].Run}
+}
+
+func firstOf(path string) ([]verify.Event, error) {
+	data, err := os.ReadFile(path)
+	if err != nil || len(data) == 0 {
+		return nil, err
+	}
+	return []verify.Event{{Run: &verify.RunInfo{ID: filepath.Base(filepath.Dir(path)), Scenario: string(data)}}}, nil
 }
 
 func runCalled(id string) judge.Record {
@@ -151,7 +151,7 @@ func TestBadRunsSaySo(t *testing.T) {
 	if _, err := s.Load("2-torn"); err == nil || !strings.Contains(err.Error(), "remove it, and the run is judged again") {
 		t.Errorf("a torn record beside a history: %v", err)
 	}
-	runs, err := s.List()
+	runs, err := s.List(t.Context(), Filter{})
 	if err != nil || len(runs) != 7 {
 		t.Fatalf("%d runs listed, want 7: %v", len(runs), err)
 	}
@@ -169,7 +169,7 @@ func TestARunThatDiedIsJudgedNow(t *testing.T) {
 	if err != nil || r.Run.Scenario != "freeze" || r.Verdict != judge.Unjudged {
 		t.Errorf("%+v, %v", r.Run, err)
 	}
-	runs, err := s.List()
+	runs, err := s.List(t.Context(), Filter{})
 	if err != nil || len(runs) != 1 || runs[0].Scenario != "freeze" || runs[0].Restored || !runs[0].Finished.IsZero() {
 		t.Errorf("%+v, %v", runs, err)
 	}
@@ -184,7 +184,7 @@ func TestList(t *testing.T) {
 		t.Fatal(err)
 	}
 	put(t, s, "20261121-000000-d-aaaa", "record.json", "{")
-	runs, err := s.List()
+	runs, err := s.List(t.Context(), Filter{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,7 +214,7 @@ func TestList(t *testing.T) {
 	if err := RunsJSON(&none, nil); err != nil || none.String() != "[]\n" {
 		t.Errorf("no runs as JSON: %q, %v", none.String(), err)
 	}
-	if runs, err := tempStore(t).List(); err != nil || len(runs) != 0 {
+	if runs, err := tempStore(t).List(t.Context(), Filter{}); err != nil || len(runs) != 0 {
 		t.Errorf("no runs: %v, %v", runs, err)
 	}
 }
