@@ -22,7 +22,7 @@ type book struct {
 // openBook opens the journal of a dead run to be settled. It cuts off the half line that a killed runner may have left:
 // what that intended was never acknowledged, so it was never made.
 func openBook(state, run string) (*book, error) {
-	f, err := os.OpenFile(openPath(state, run), os.O_RDWR|os.O_APPEND, 0)
+	f, err := os.OpenFile(OpenPath(state, run), os.O_RDWR|os.O_APPEND, 0)
 	if err != nil {
 		return nil, fmt.Errorf("cannot note in the journal what was undone: %w", err)
 	}

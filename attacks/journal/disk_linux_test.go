@@ -118,10 +118,10 @@ func TestCreateOnAFullDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	fill(t, state)
-	if _, err := Create(state, "r"); !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), openPath(state, "r")) {
+	if _, err := Create(state, "r"); !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), OpenPath(state, "r")) {
 		t.Errorf("error %v, want a full disk and the path", err)
 	}
-	if exists(openPath(state, "r")) {
+	if exists(OpenPath(state, "r")) {
 		t.Error("half a journal is left")
 	}
 }
@@ -144,7 +144,7 @@ func TestSettleOnAFullDisk(t *testing.T) {
 	if _, err := Settle(t.Context(), quick(state)); err != nil {
 		t.Error(err)
 	}
-	if exists(path) || exists(openPath(state, "r")) {
+	if exists(path) || exists(OpenPath(state, "r")) {
 		t.Error("something is left")
 	}
 	if err := lock.Release(); err != nil {
@@ -158,7 +158,7 @@ func TestSettleWhenItsNotesDoNotFit(t *testing.T) {
 	state, dir := smallDisk(t), t.TempDir()
 	one, two, reason := filepath.Join(dir, "a"), filepath.Join(dir, "b"), put(t, filepath.Join(dir, "reason"))
 	broken(t, state, "r", entry("1", faultUndo{Path: one, Fails: reason}), entry("2", faultUndo{Path: two}))
-	path := openPath(state, "r")
+	path := OpenPath(state, "r")
 	useUp(t, path)
 	fill(t, state)
 	for range 2 {
@@ -232,7 +232,7 @@ func TestAReadOnlyStateDirectory(t *testing.T) {
 		}
 	}
 	remount(t, state, 0)
-	if _, err := Settle(t.Context(), quick(state)); err != nil || exists(openPath(state, "r")) {
+	if _, err := Settle(t.Context(), quick(state)); err != nil || exists(OpenPath(state, "r")) {
 		t.Errorf("error %v", err)
 	}
 }

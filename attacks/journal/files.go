@@ -11,7 +11,8 @@ import (
 
 const journalDir, runsDir, suffix = "journal", "runs", ".jsonl"
 
-func openPath(state, run string) string { return filepath.Join(state, journalDir, run+suffix) }
+// OpenPath is where the journal of a run lies while the run may owe something.
+func OpenPath(state, run string) string { return filepath.Join(state, journalDir, run+suffix) }
 func settledPath(state, run string) string {
 	return filepath.Join(state, runsDir, run, "journal.jsonl")
 }
@@ -36,7 +37,7 @@ func openRuns(state string) ([]string, error) {
 
 // archive moves a settled journal into the folder of its run. One that is there already is fine.
 func archive(state, run string) error {
-	from, to := openPath(state, run), settledPath(state, run)
+	from, to := OpenPath(state, run), settledPath(state, run)
 	if err := makeDir(filepath.Dir(to)); err != nil {
 		return fmt.Errorf("cannot put the settled journal away: %w", err)
 	}

@@ -11,7 +11,7 @@ func TestForget(t *testing.T) {
 	state, dir := t.TempDir(), t.TempDir()
 	broken(t, state, "run-1", entry("1", faultUndo{Path: filepath.Join(dir, "a")}), entry("2", faultUndo{Path: filepath.Join(dir, "b")}))
 	broken(t, state, "run-2", entry("1", faultUndo{Path: filepath.Join(dir, "c")}))
-	f, err := os.OpenFile(openPath(state, "run-1"), os.O_WRONLY|os.O_APPEND, 0)
+	f, err := os.OpenFile(OpenPath(state, "run-1"), os.O_WRONLY|os.O_APPEND, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

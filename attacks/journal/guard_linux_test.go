@@ -44,7 +44,7 @@ func (p play) faults(t testing.TB) int {
 // clean reports whether nothing is in force, nothing is owed, and whoever saw to that has finished.
 func (p play) clean(t testing.TB) bool {
 	t.Helper()
-	return p.faults(t) == 0 && !exists(openPath(p.state, p.run)) && idle(p.state)
+	return p.faults(t) == 0 && !exists(OpenPath(p.state, p.run)) && idle(p.state)
 }
 
 func (p play) log(t testing.TB) string {

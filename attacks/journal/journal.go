@@ -78,7 +78,7 @@ func Create(state, run string) (*Journal, error) {
 	if run != filepath.Base(run) || run == "." || !filepath.IsLocal(run) {
 		return nil, fmt.Errorf("cannot make the journal: %q is no id of a run", run)
 	}
-	path := openPath(state, run)
+	path := OpenPath(state, run)
 	if err := makeDir(filepath.Dir(path)); err != nil {
 		return nil, fmt.Errorf("cannot make the folder of the journal: %w", err)
 	}

@@ -30,7 +30,7 @@ func TestASettledJournalIsPutAway(t *testing.T) {
 	if err := j.Intend(entry("a", faultUndo{Path: "/a"}), irreversible); err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range []string{state, filepath.Join(state, journalDir), openPath(state, "r")} {
+	for _, path := range []string{state, filepath.Join(state, journalDir), OpenPath(state, "r")} {
 		info, err := os.Stat(path)
 		if err != nil {
 			t.Fatal(err)
@@ -42,7 +42,7 @@ func TestASettledJournalIsPutAway(t *testing.T) {
 	if err := errors.Join(j.Reverted("a", errors.New("not yet")), j.Reverted("a", nil), j.Close()); err != nil {
 		t.Fatal(err)
 	}
-	if exists(openPath(state, "r")) {
+	if exists(OpenPath(state, "r")) {
 		t.Error("the settled journal is still open")
 	}
 	text, err := os.ReadFile(settledPath(state, "r"))
@@ -147,7 +147,7 @@ func TestTheSpaceSetAsideIsNotSeen(t *testing.T) {
 	state := t.TempDir()
 	j := create(t, state, "r")
 	for n := range 3 {
-		text, err := os.ReadFile(openPath(state, "r"))
+		text, err := os.ReadFile(OpenPath(state, "r"))
 		if err != nil || int64(len(text)) != j.size || strings.Count(string(text), "\n") != n || strings.ContainsRune(string(text), 0) {
 			t.Fatalf("after %d lines: error %v, the journal is %q", n, err, text)
 		}

@@ -64,7 +64,7 @@ func readAll(state string) ([]account, error) {
 // same.
 func read(state, run string) (account, error) {
 	a := account{run: run}
-	path := openPath(state, run)
+	path := OpenPath(state, run)
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return a, fmt.Errorf("cannot read the journal: %w", err)

@@ -33,7 +33,7 @@ func tells(verb, id string) string {
 
 func writeJournal(t *testing.T, state, run, text string) string {
 	t.Helper()
-	path := openPath(state, run)
+	path := OpenPath(state, run)
 	if err := makeDir(filepath.Dir(path)); err != nil {
 		t.Fatal(err)
 	}
@@ -128,10 +128,10 @@ func TestOwedIsNeverSilentlyNothing(t *testing.T) {
 	})
 	t.Run("a folder in place of a journal", func(t *testing.T) {
 		state := t.TempDir()
-		if err := makeDir(openPath(state, "r")); err != nil {
+		if err := makeDir(OpenPath(state, "r")); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Owed(state); err == nil || !strings.Contains(err.Error(), openPath(state, "r")) {
+		if _, err := Owed(state); err == nil || !strings.Contains(err.Error(), OpenPath(state, "r")) {
 			t.Errorf("error %v", err)
 		}
 	})

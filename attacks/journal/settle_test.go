@@ -31,7 +31,7 @@ func TestSettleRevertsLastFirst(t *testing.T) {
 		t.Errorf("reverted in the order %q, error %v", text, err)
 	}
 	for _, run := range []string{"run-1", "run-2"} {
-		if exists(openPath(state, run)) || !exists(settledPath(state, run)) {
+		if exists(OpenPath(state, run)) || !exists(settledPath(state, run)) {
 			t.Errorf("the journal of %s is not put away", run)
 		}
 	}
@@ -125,7 +125,7 @@ func TestIrreversibleIsNeverOwed(t *testing.T) {
 	state := t.TempDir()
 	broken(t, state, "r", Entry{ID: "1", Change: attacks.Change{Kind: "process.kill", Irreversible: true}})
 	report, err := Settle(t.Context(), quick(state))
-	if err != nil || len(report.Settled)+len(report.Left) != 0 || exists(openPath(state, "r")) {
+	if err != nil || len(report.Settled)+len(report.Left) != 0 || exists(OpenPath(state, "r")) {
 		t.Errorf("report %+v, error %v", report, err)
 	}
 }
@@ -134,7 +134,7 @@ func TestADamagedJournalIsRevertedAsFarAsItCanBeRead(t *testing.T) {
 	state, dir := t.TempDir(), t.TempDir()
 	a, b := filepath.Join(dir, "a"), filepath.Join(dir, "b")
 	broken(t, state, "r", entry("1", faultUndo{Path: a}), entry("2", faultUndo{Path: b}))
-	text, err := os.ReadFile(openPath(state, "r"))
+	text, err := os.ReadFile(OpenPath(state, "r"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,7 +146,7 @@ func TestADamagedJournalIsRevertedAsFarAsItCanBeRead(t *testing.T) {
 		if exists(a) || exists(b) {
 			t.Error("what can be read is not reverted")
 		}
-		if !exists(openPath(state, "r")) {
+		if !exists(OpenPath(state, "r")) {
 			t.Error("the damaged journal is put away")
 		}
 	}
@@ -156,7 +156,7 @@ func TestATornLineIsNoObstacle(t *testing.T) {
 	state, dir := t.TempDir(), t.TempDir()
 	reason := put(t, filepath.Join(dir, "reason"))
 	broken(t, state, "r", entry("1", faultUndo{Path: filepath.Join(dir, "a"), Fails: reason}))
-	text, err := os.ReadFile(openPath(state, "r"))
+	text, err := os.ReadFile(OpenPath(state, "r"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,7 @@ import (
 func Settled(state, run string) (map[string]time.Time, error) {
 	data, err := os.ReadFile(settledPath(state, run))
 	if errors.Is(err, fs.ErrNotExist) {
-		data, err = os.ReadFile(openPath(state, run))
+		data, err = os.ReadFile(OpenPath(state, run))
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil

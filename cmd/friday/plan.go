@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -82,9 +81,8 @@ func (a *app) confirm(cmd *cobra.Command, p *scenarios.Plan, f runFlags) error {
 	if err != nil && answer == "" {
 		return usage(errDeclined)
 	}
-	switch strings.ToLower(strings.TrimSpace(answer)) {
-	case "y", "yes":
-		return nil
+	if !isYes(answer) {
+		return usage(errDeclined)
 	}
-	return usage(errDeclined)
+	return nil
 }

@@ -103,8 +103,11 @@ func TestTheIndexSaysWhatTheFilesSay(t *testing.T) {
 		"swapped": func(t *testing.T) {
 			change(t, s, "UPDATE digests SET digest = (SELECT digest FROM digests WHERE n = 4) WHERE n = 3")
 		},
-		"verdict":  func(t *testing.T) { change(t, s, "UPDATE runs SET verdict = 'MAYBE' WHERE n = 3") },
-		"a folder": func(t *testing.T) { mustRemove(t, s.index()); must(t, os.MkdirAll(filepath.Join(s.index(), "x"), 0o700)) },
+		"verdict": func(t *testing.T) { change(t, s, "UPDATE runs SET verdict = 'MAYBE' WHERE n = 3") },
+		"a folder": func(t *testing.T) {
+			mustRemove(t, s.index())
+			must(t, os.MkdirAll(filepath.Join(s.index(), "x"), 0o700))
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			must(t, os.RemoveAll(s.index()))

@@ -73,6 +73,9 @@ func (s Store) ids() ([]string, error) {
 	}
 	var ids []string
 	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), ".") {
+			continue // being removed, or somebody else's
+		}
 		if e.IsDir() || e.Type()&fs.ModeSymlink != 0 {
 			ids = append(ids, e.Name())
 		}
