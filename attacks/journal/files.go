@@ -13,6 +13,7 @@ const journalDir, runsDir, suffix = "journal", "runs", ".jsonl"
 
 // OpenPath is where the journal of a run lies while the run may owe something.
 func OpenPath(state, run string) string { return filepath.Join(state, journalDir, run+suffix) }
+
 func settledPath(state, run string) string {
 	return filepath.Join(state, runsDir, run, "journal.jsonl")
 }
