@@ -25,6 +25,7 @@ type runFlags struct {
 	control bool
 	yes     bool
 	notify  []string
+	gate    gate
 	show    display
 }
 
@@ -48,7 +49,7 @@ Ctrl-C reverts and reports; a second Ctrl-C leaves the revert to the guard. frid
 
 With --notify, the result is told once the run is stored. Who could not be told is named on standard error; that changes
 the exit status only where it would be 0: to 6.
-` + exitStatus,
+` + gateHelp + exitStatus,
 		Example: `  friday run checkout.yaml
   friday run --yes --json scenarios/*.yaml
   friday run --yes --notify oncall-chat checkout.yaml
@@ -59,6 +60,7 @@ the exit status only where it would be 0: to 6.
 	f.planning(cmd)
 	cmd.Flags().BoolVarP(&f.yes, "yes", "y", false, "do not ask before breaking anything")
 	notifyFlag(cmd, &f.notify)
+	f.gate.flag(cmd)
 	f.show.flags(cmd)
 	return cmd
 }
@@ -66,6 +68,9 @@ the exit status only where it would be 0: to 6.
 // runFiles runs the scenarios one after the other. All files are read before the first is run: a mistake in the last one
 // is no reason to break anything.
 func (a *app) runFiles(cmd *cobra.Command, files []string, f runFlags) error {
+	if err := f.gate.read(cmd.Flags().Changed("fail-on")); err != nil {
+		return err
+	}
 	conf, state, err := a.configured()
 	if err != nil {
 		return err
@@ -95,6 +100,9 @@ func (a *app) runFiles(cmd *cobra.Command, files []string, f runFlags) error {
 		code := exitCode(err)
 		if record != nil {
 			code = max(code, recordCode(*record))
+		}
+		if record != nil && err == nil {
+			code = a.gated(ctx, cmd, state, f.gate, *record, code)
 		}
 		if err != nil {
 			fmt.Fprintln(cmd.ErrOrStderr(), message(err))

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/failurefriday/friday/reports/ci"
+	"github.com/failurefriday/friday/reports/digest"
+)
+
+// ciReport tells the runs that are named to a pipeline, each compared with the last green run before it.
+func (a *app) ciReport(cmd *cobra.Command, runs []string, f reportFlags) error {
+	format, ok := ci.Find(f.format)
+	switch {
+	case !ok:
+		return usage(fmt.Errorf("unknown format %q for ci: want one of %s", f.format, strings.Join(ciFormatNames(), ", ")))
+	case f.to != "" && f.out != "":
+		return usage(errors.New("--to writes all formats into a folder, --output one into a file: give one of them"))
+	case f.to != "" && cmd.Flags().Changed("format"):
+		return usage(errors.New("--to writes all formats that have a file: leave out --format"))
+	}
+	report, err := a.ciReportOf(cmd, runs)
+	if err != nil {
+		return err
+	}
+	told, err := a.told(f.notify)
+	if err != nil {
+		return err
+	}
+	if f.to != "" {
+		err = a.writeAll(cmd, f.to, report)
+	} else {
+		err = a.writeOne(cmd, format, f.out, report)
+	}
+	if err != nil {
+		return err
+	}
+	return told.tellOf(cmd, report.Records())
+}
+
+func (a *app) writeOne(cmd *cobra.Command, format ci.Format, out string, report ci.Report) error {
+	var text bytes.Buffer
+	if err := format.Render(&text, report); err != nil {
+		return err
+	}
+	if err := a.emit(cmd, out, text.Bytes()); err != nil {
+		return err
+	}
+	if summary := a.getenv("GITHUB_STEP_SUMMARY"); format.Name == "github" && summary != "" {
+		return a.appendSummary(summary, report)
+	}
+	return nil
+}
+
+// writeAll writes every format that has a file into a folder, which is made if it is not there. The files are for the
+// pipeline, which may run as somebody else.
+func (a *app) writeAll(cmd *cobra.Command, dir string, report ci.Report) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return usage(fmt.Errorf("cannot make the folder for the reports: %w", err))
+	}
+	for _, format := range ci.Formats() {
+		if format.File == "" {
+			continue
+		}
+		var text bytes.Buffer
+		if err := format.Render(&text, report); err != nil {
+			return err
+		}
+		if err := a.emitFor(cmd, filepath.Join(dir, format.File), text.Bytes(), forPipelines); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const forPipelines os.FileMode = 0o644
+
+// appendSummary adds the job summary to what other commands of the step have written; together they must not be longer
+// than GitHub takes.
+func (a *app) appendSummary(file string, report ci.Report) error {
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
+	if err != nil {
+		return usage(fmt.Errorf("cannot write the job summary, which GITHUB_STEP_SUMMARY names: %w", err))
+	}
+	there := 0
+	if info, err := f.Stat(); err == nil {
+		there = int(min(info.Size(), ci.MaxSummary))
+	}
+	var text bytes.Buffer
+	if err := ci.Summary(ci.MaxSummary-there)(&text, report); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	_, err = f.Write(a.scrub.CleanBytes(text.Bytes()))
+	if err := errors.Join(err, f.Close()); err != nil {
+		return usage(fmt.Errorf("cannot write the job summary: %w", err))
+	}
+	return nil
+}
+
+// ciReportOf loads the runs and compares each with the last green run before it.
+func (a *app) ciReportOf(cmd *cobra.Command, runs []string) (ci.Report, error) {
+	records, err := a.recordsOf(cmd, runs)
+	if err != nil {
+		return ci.Report{}, err
+	}
+	report := ci.Report{}
+	if report.Dir, err = os.Getwd(); err != nil {
+		return ci.Report{}, fmt.Errorf("cannot tell the current folder: %w", err)
+	}
+	report.Root = a.repository(report.Dir)
+	for _, r := range records {
+		now := digest.Of(r)
+		past, err := a.past(cmd, now)
+		if err != nil {
+			return ci.Report{}, err
+		}
+		diff, err := a.sinceGreen(cmd, now, past)
+		if err != nil {
+			return ci.Report{}, err
+		}
+		report.Runs = append(report.Runs, ci.Run{Record: r, Diff: &diff})
+	}
+	return report, nil
+}
+
+// repository is the top of the repository, as the pipeline names it; else the current folder.
+func (a *app) repository(here string) string {
+	for _, name := range []string{"GITHUB_WORKSPACE", "CI_PROJECT_DIR"} {
+		if dir := a.getenv(name); filepath.IsAbs(dir) {
+			return filepath.Clean(dir)
+		}
+	}
+	return here
+}
+
+func ciFormatNames() []string {
+	var names []string
+	for _, f := range ci.Formats() {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+func ciFormatList() string {
+	var lines []string
+	for _, f := range ci.Formats() {
+		lines = append(lines, fmt.Sprintf("  %-9s %s", f.Name, f.Summary))
+	}
+	return strings.Join(lines, "\n")
+}
