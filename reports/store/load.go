@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/failurefriday/friday/verify/judge"
 )
@@ -40,7 +41,7 @@ func (s Store) find(run string) (string, error) {
 		if len(ids) == 0 {
 			return "", fmt.Errorf("%w: there are no runs in %s", ErrNoRun, s.runs())
 		}
-		return filepath.Join(s.runs(), ids[0]), nil
+		return filepath.Join(s.runs(), s.newest(ids)), nil
 	}
 	if slices.Contains(ids, run) {
 		return filepath.Join(s.runs(), run), nil
@@ -60,6 +61,25 @@ func (s Store) find(run string) (string, error) {
 		return run, nil
 	}
 	return "", fmt.Errorf("%w: %q; friday runs lists them", ErrNoRun, run)
+}
+
+// newest is the last of the runs that were started in the same second, which their ids do not tell.
+func (s Store) newest(ids []string) string {
+	const second = len("20060102-150405")
+	n := 1
+	for n < len(ids) && len(ids[0]) > second && strings.HasPrefix(ids[n], ids[0][:second]) {
+		n++
+	}
+	best, started := ids[0], time.Time{}
+	if n == 1 {
+		return best
+	}
+	for _, id := range ids[:n] {
+		if r, err := s.read(filepath.Join(s.runs(), id)); err == nil && r.Started.After(started) {
+			best, started = id, r.Started
+		}
+	}
+	return best
 }
 
 // ids are the names of all runs' folders, newest first: an id begins with the time.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -129,6 +130,16 @@ func TestLoadFindsRuns(t *testing.T) {
 	}
 	if _, err := tempStore(t).Load(Latest); !errors.Is(err, ErrNoRun) {
 		t.Errorf("the latest of none: %v", err)
+	}
+}
+
+// The id ends at random, so two runs of one second are told apart by when they were started.
+func TestTheLatestOfOneSecond(t *testing.T) {
+	first, second, older := runCalled("20260101-000000-a-zzzz"), runCalled("20260101-000000-a-aaaa"), runCalled("20251231-235959-a-bbbb")
+	second.Started = first.Started.Add(time.Millisecond)
+	s := tempStore(t, first, second, older)
+	if r, err := s.Load(Latest); err != nil || r.Run.ID != second.Run.ID {
+		t.Errorf("the latest is %s, %v", r.Run.ID, err)
 	}
 }
 
