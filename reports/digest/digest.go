@@ -71,6 +71,7 @@ type Result struct {
 	Text     string            `json:"text"`
 	Source   string            `json:"source,omitempty"`
 	Alert    verify.AlertMatch `json:"alert,omitzero"`
+	Service  string            `json:"service,omitempty"`  // that is asked for, where it is exactly one
 	Names    []string          `json:"names,omitempty"`    // alerts (label alertname) and titles of the incidents that matched
 	Services []string          `json:"services,omitempty"` // of the incidents that matched
 	Line     int               `json:"line,omitempty"`     // in the scenario's file
@@ -83,6 +84,9 @@ type Result struct {
 	Broken   *verify.Hop       `json:"broken,omitempty"` // the first broken hop
 	HopsSeen int               `json:"hops_seen"`        // of thirteen, those of which something is known
 	Fired    bool              `json:"fired,omitempty"`  // somebody saw the rule fire
+	// Tells are the hops behind the incident that the source can tell of (notified, acknowledged, resolved): a page that
+	// has no time there did not come past, and it is not that nobody could look.
+	Tells []verify.Hop `json:"tells,omitempty"`
 
 	Detected     time.Time `json:"detected,omitzero"`     // t_i
 	Alerted      time.Time `json:"alerted,omitzero"`      // t_a

@@ -75,6 +75,7 @@ func resultOf(r judge.Record, s judge.Step, x judge.Result, seen map[string]int)
 		Verdict: x.Verdict, Reason: x.Reason, Advice: x.Advice, Kind: x.Kind,
 		Detected: x.Detected, Notified: x.Notified, Acknowledged: x.Acknowledged, Resolved: x.Resolved, Observed: observed(r, s),
 	}
+	out.Service, _ = x.Match.Service.Exact()
 	key := Key(s.Name, x.Expectation)
 	seen[key]++
 	if n := seen[key]; n > 1 {
@@ -101,6 +102,16 @@ func resultOf(r judge.Record, s judge.Step, x judge.Result, seen map[string]int)
 		case verify.NotificationAccepted:
 			out.Accepted = e.At
 		default:
+		}
+	}
+	for _, src := range r.Sources {
+		if src.Name != x.Source {
+			continue
+		}
+		for _, h := range src.Sees {
+			if h > verify.IncidentCreated {
+				out.Tells = append(out.Tells, h)
+			}
 		}
 	}
 	for _, p := range r.Pages {

@@ -254,7 +254,7 @@ func CSV(w io.Writer, v View) error {
 	}
 	for _, row := range rows {
 		for i := range row {
-			row[i] = cell(row[i])
+			row[i] = show.Cell(row[i])
 		}
 		if err := out.Write(row); err != nil {
 			return err
@@ -269,13 +269,4 @@ func stamp(t time.Time) string {
 		return ""
 	}
 	return t.UTC().Format(time.RFC3339)
-}
-
-// cell keeps a spreadsheet from taking text from outside for a formula.
-func cell(text string) string {
-	text = show.OneLine(text)
-	if text != "" && strings.ContainsRune("=+-@", rune(text[0])) {
-		return "'" + text
-	}
-	return text
 }
