@@ -16,7 +16,9 @@ import (
 // reportFlags are the flags of friday report. Each reader takes those that concern it.
 type reportFlags struct {
 	reader, format, out string
+	to                  string // ci: the folder for all formats
 	notify              []string
+	quarter             quarterFlags
 }
 
 // reader is somebody for whom runs are told.
@@ -30,6 +32,8 @@ type reader struct {
 func readers() []reader {
 	return []reader{
 		{"oncall", "the engineer on call, right after: what is restored, what was silent and why, what to do", formatNames, (*app).onCallReport},
+		{"ci", "the pipeline: what fails the job, and what changed since the last green run", ciFormatNames, (*app).ciReport},
+		{"quarter", "those responsible for reliability: how much is paged in time, what is silent, what nobody tried", quarterFormatNames, (*app).quarterReport},
 	}
 }
 
@@ -46,8 +50,14 @@ Readers:
 ` + readerList() + `
 
 Formats for oncall:
-` + formatList(),
-		Example: "  friday report latest\n  friday report 20261122-1015 --format html -o report.html",
+` + formatList() + `
+
+Formats for ci:
+` + ciFormatList() + `
+
+Formats for quarter, which takes no RUN:
+` + quarterFormatList(),
+		Example: "  friday report latest\n  friday report 20261122-1015 --format html -o report.html\n  friday report latest --for ci --to friday-report\n  friday report --for quarter --since 90d --zone Europe/Berlin --format html -o quarter.html",
 		RunE: func(cmd *cobra.Command, runs []string) error {
 			i := slices.IndexFunc(readers(), func(r reader) bool { return r.name == f.reader })
 			if i < 0 {
@@ -60,13 +70,21 @@ Formats for oncall:
 			if !slices.Contains(r.formats(), f.format) {
 				return usage(fmt.Errorf("unknown format %q for %s: want one of %s", f.format, r.name, strings.Join(r.formats(), ", ")))
 			}
+			if f.to != "" && r.name != "ci" {
+				return usage(fmt.Errorf("--to is for --for ci: to write one format into a file, use --output"))
+			}
+			if err := f.quarter.given(cmd, r.name); err != nil {
+				return err
+			}
 			return r.report(a, cmd, runs, f)
 		},
 	}
 	cmd.Flags().StringVar(&f.reader, "for", "oncall", "who reads it: oncall, ci or quarter")
 	cmd.Flags().StringVarP(&f.format, "format", "f", "", "how; which there are depends on the reader (the first one listed)")
 	cmd.Flags().StringVarP(&f.out, "output", "o", "", "write to this `file` instead of standard output")
+	cmd.Flags().StringVar(&f.to, "to", "", "ci: write all formats that have a file into this `folder`")
 	notifyFlag(cmd, &f.notify)
+	f.quarter.flags(cmd)
 	return cmd
 }
 

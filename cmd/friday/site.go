@@ -19,7 +19,7 @@ func (a *app) siteCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "site FOLDER",
 		Short: "Write all runs as a static site",
-		Long: `Site writes every stored run as pages with an overview, a list, a feed (Atom) and the records, into a folder that any
+		Long: `Site writes every stored run as pages with a review of the last 90 days, a list, a feed (Atom) and the records, into a folder that any
 web server or GitHub Pages can show, or that is opened from disk. Called again, it writes what has changed and removes
 what was pruned. It never touches a file that it has not written, and refuses a folder that holds something else.
 
@@ -47,7 +47,8 @@ func (a *app) writeSite(cmd *cobra.Command, dir string) error {
 	if s.Runs, s.Unread, err = runs.Digests(cmd.Context(), store.Filter{}); err != nil {
 		return err
 	}
-	s.Pages = []site.Page{a.todoPage(cmd, time.Now())}
+	now := time.Now()
+	s.Front, s.Pages = a.quarterFront(cmd, now), []site.Page{a.todoPage(cmd, now)}
 	done, err := s.Write(cmd.Context(), dir)
 	if err != nil {
 		return usage(fmt.Errorf("the site in %s is not up to date: %w", dir, err))
