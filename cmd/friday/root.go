@@ -32,7 +32,7 @@ Start with "friday demo": it needs nothing and takes less than a minute.`,
 		&cobra.Group{ID: "read", Title: "Read what came out:"},
 		&cobra.Group{ID: "know", Title: "Know what there is:"},
 	)
-	a.group(root, "write", a.initCommand(), a.libraryCommand(), a.validateCommand(), a.schemaCommand(), a.lintCommand(), a.planCommand())
+	a.group(root, "write", a.initCommand(), a.libraryCommand(), a.validateCommand(), a.schemaCommand(), a.lintCommand(), a.planCommand(), a.suggestCommand())
 	a.group(root, "run", a.demoCommand(), a.runCommand(), a.haltCommand(), a.recoverCommand(), a.inboxCommand())
 	a.group(root, "read", a.reportCommand(), a.explainCommand(), a.compareCommand(), a.coverageCommand(), a.runsCommand(), a.todoCommand(), a.metricsCommand(), a.siteCommand(), a.notifyCommand())
 	a.group(root, "know", a.attacksCommand(), a.sourcesCommand(), a.docsCommand(), a.manCommand(), a.versionCommand())

@@ -64,6 +64,7 @@ var rules = []rule{
 	{"verify/judge", []string{"verify", "internal/"}, []string{"github.com/invopop/jsonschema"}},
 	{"verify/...", []string{"verify", "internal/"}, nil},
 	{"scenarios/library", nil, []string{}},
+	{"scenarios/suggest", []string{"internal/promql"}, []string{}},
 	{"scenarios", []string{"attacks", "attacks/journal", "verify", "verify/poll", "verify/judge", "verify/fate", "internal/"}, []string{"github.com/goccy/go-yaml", "github.com/invopop/jsonschema", "github.com/pb33f/ordered-map", "github.com/hashicorp/go-multierror", "golang.org/x/sync"}},
 	{"reports/show", []string{"verify"}, []string{"github.com/charmbracelet/x/ansi"}},
 	{"reports/digest", []string{"verify", "verify/judge"}, []string{}},

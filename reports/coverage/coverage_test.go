@@ -119,7 +119,7 @@ func TestNamesakes(t *testing.T) {
 		if told := fmt.Sprintf("a: %s, b: %s", got["a"].State, got["b"].State); told != c.want {
 			t.Errorf("%s: %s, want %s", name, told, c.want)
 		}
-		if name == "not said" && !strings.Contains(got["a"].Note, "2 rules have this name: say labels: under alert:") {
+		if name == "not said" && !strings.Contains(got["a"].Note, "2 rules have this name: say alert_labels: to tell") {
 			t.Errorf("nobody is told how: %q", got["a"].Note)
 		}
 	}

@@ -34,7 +34,7 @@ func rules(in Input, all tries) []Row {
 		meant, unclear := all.ofRule(r, namesakes[r.Name])
 		row = in.row(row, seenAs(meant, r.Name))
 		if unclear > 0 && row.State != Proven {
-			row.Note = fmt.Sprintf("%d rules have this name: say labels: under alert: to tell which one fired", namesakes[r.Name])
+			row.Note = fmt.Sprintf("%d rules have this name: say alert_labels: to tell which one fired", namesakes[r.Name])
 		}
 		rows = append(rows, row)
 	}

@@ -1,0 +1,235 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/failurefriday/friday/internal/promql"
+	"github.com/failurefriday/friday/reports/coverage"
+	"github.com/failurefriday/friday/reports/show"
+	"github.com/failurefriday/friday/scenarios"
+	"github.com/failurefriday/friday/scenarios/suggest"
+)
+
+// suggestFlags are the flags of friday suggest.
+type suggestFlags struct {
+	coverageFlags
+	files []string
+	dir   string
+	all   bool
+}
+
+func (a *app) suggestCommand() *cobra.Command {
+	f := suggestFlags{coverageFlags: coverageFlags{maxAge: age(aQuarter)}}
+	cmd := &cobra.Command{
+		Use:   "suggest [ALERT...]",
+		Short: "Draft scenarios for alerts that no run has proven",
+		Long: `Suggest drafts a scenario for an alert rule: what to break, found among the processes and containers of this machine by
+what the rule looks at, a probe of the steady state, and the page to expect, with comments that say why. Without an ALERT it
+lists the rules that are not proven, with what it would break; with --to it writes a file for each.
+
+Rules are read from --rules, --prometheus, or the sources of friday.yaml. A live Prometheus also tells which instances there
+are. Nothing is touched; programs that are protected, and those of Friday, are never suggested. Where nothing is found, the
+scenario has a gap that friday validate points at.
+
+Exit status:
+  0  told or written
+  2  bad usage, or a file that cannot be read or written
+  3  something could not be looked at; what was found is told`,
+		Example: "  friday suggest\n  friday suggest CheckoutDown > checkout-down.yaml\n  friday suggest --rules prometheus.yml --to scenarios",
+		RunE:    func(cmd *cobra.Command, alerts []string) error { return a.suggest(cmd, alerts, f) },
+	}
+	cmd.Flags().StringArrayVar(&f.files, "rules", nil, "a prometheus.yml or a `file` of rules; may be repeated")
+	f.rules.flags(cmd)
+	cmd.Flags().Var(&f.maxAge, "max-age", "a proof that is older than this proves nothing any more")
+	cmd.Flags().StringVar(&f.dir, "to", "", "write a file for each alert into this `folder`; one that is there is left as it is")
+	cmd.Flags().BoolVar(&f.all, "all", false, "also alerts that are proven")
+	return cmd
+}
+
+func (a *app) suggest(cmd *cobra.Command, alerts []string, f suggestFlags) error {
+	ctx, cancel := context.WithTimeout(cmd.Context(), coverageWithin)
+	defer cancel()
+	found, err := a.gatherRules(ctx, f.files, f.rules)
+	if err != nil {
+		return err
+	}
+	rules, err := a.unproven(ctx, found, alerts, f)
+	if err != nil {
+		return err
+	}
+	conf, err := a.config()
+	if err != nil {
+		return err
+	}
+	m := newMachine(ctx, conf)
+	var drafts []suggest.Draft
+	for _, r := range rules {
+		d := m.draft(ctx, r)
+		d.Source = pageSource(conf)
+		drafts = append(drafts, d)
+	}
+	for _, why := range found.unseen {
+		fmt.Fprintln(cmd.ErrOrStderr(), "friday: could not look: "+show.OneLine(why))
+	}
+	switch {
+	case f.dir != "":
+		err = a.writeDrafts(cmd, f.dir, drafts)
+	case len(alerts) == 1 && len(drafts) == 1:
+		err = a.printDraft(cmd, drafts[0])
+	case len(alerts) > 1:
+		err = usage(errors.New("one scenario stands in a file: say --to FOLDER for several"))
+	default:
+		a.listDrafts(cmd, drafts)
+	}
+	if err == nil && len(found.unseen) > 0 {
+		return &exitError{code: exitCannotTell}
+	}
+	return err
+}
+
+// unproven are the rules to draft for: those that are named, or else all that are not proven, each name once.
+func (a *app) unproven(ctx context.Context, found *ruleSet, alerts []string, f suggestFlags) ([]loadedRule, error) {
+	var names []string
+	byName := map[string]loadedRule{}
+	for _, r := range found.rules {
+		if _, known := byName[r.Name]; r.Alerting && !known {
+			byName[r.Name] = r
+			names = append(names, r.Name)
+		}
+	}
+	wanted := alerts
+	if len(alerts) == 0 {
+		report, err := a.coverageOf(ctx, f.files, f.coverageFlags, time.Now())
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range report.Rules {
+			if f.all || row.State != coverage.Proven && row.State != coverage.Untestable {
+				wanted = append(wanted, row.Name)
+			}
+		}
+	}
+	var rules []loadedRule
+	var bad []error
+	for i, name := range wanted {
+		r, ok := byName[name]
+		switch {
+		case !ok:
+			bad = append(bad, fmt.Errorf("no alert rule is called %q%s", name, nearest(name, names)))
+		case !slices.Contains(wanted[:i], name):
+			rules = append(rules, r)
+		}
+	}
+	return rules, usage(errors.Join(bad...))
+}
+
+// pageSource is the source that a page is expected at: the nearest to a person that is configured.
+func pageSource(conf *scenarios.Config) string {
+	order := []string{"pagerduty", "icinga2", "monit", "mail", "webhook", "http", "alertmanager", "prometheus"}
+	best, rank := "", len(order)
+	for _, name := range slices.Sorted(maps.Keys(conf.Sources)) {
+		if i := slices.Index(order, conf.Sources[name].Kind); i >= 0 && i < rank {
+			best, rank = name, i
+		}
+	}
+	return best
+}
+
+func (a *app) printDraft(cmd *cobra.Command, d suggest.Draft) error {
+	text, err := d.Scenario()
+	if err != nil {
+		return err
+	}
+	if len(d.Targets) == 0 {
+		fmt.Fprintln(cmd.ErrOrStderr(), "friday: nothing was found that "+show.OneLine(d.Rule.Name)+" may look at: say in the file what to break")
+	}
+	return a.emit(cmd, "", text)
+}
+
+// writeDrafts writes a file for each draft. One that is there already is somebody's work.
+func (a *app) writeDrafts(cmd *cobra.Command, dir string, drafts []suggest.Draft) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return usage(fmt.Errorf("cannot make the folder: %w", err))
+	}
+	taken := map[string]bool{}
+	for _, d := range drafts {
+		text, err := d.Scenario()
+		if err != nil {
+			return err
+		}
+		name := d.Slug()
+		for n := 2; taken[name]; n++ {
+			name = fmt.Sprintf("%s-%d", d.Slug(), n)
+		}
+		taken[name] = true
+		path := filepath.Join(dir, name+".yaml")
+		if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+			a.println(cmd, path+": is there already, and was left as it is")
+			continue
+		}
+		if err := a.emitFor(cmd, path, text, 0o644); err != nil {
+			return err
+		}
+		said := "to be filled in: nothing was found to break"
+		if len(d.Targets) > 0 {
+			said = "breaks " + targetWords(d.Targets[0])
+		}
+		a.println(cmd, path+": "+show.OneLine(d.Rule.Name)+", "+said)
+	}
+	return nil
+}
+
+func targetWords(t suggest.Target) string {
+	if t.Container {
+		return "container " + show.OneLine(t.Name)
+	}
+	return "process " + show.OneLine(t.Name)
+}
+
+func (a *app) listDrafts(cmd *cobra.Command, drafts []suggest.Draft) {
+	if len(drafts) == 0 {
+		a.println(cmd, "every alert rule is proven: there is nothing to suggest")
+		return
+	}
+	var s show.Sheet
+	var rows [][]string
+	for _, d := range drafts {
+		target, why := "–", "nothing was found on this machine that it may look at"
+		if len(d.Targets) > 0 {
+			target, why = targetWords(d.Targets[0]), d.Targets[0].Why(d.Hints)
+		}
+		rows = append(rows, []string{d.Rule.Name, target, why})
+	}
+	s.Table([]string{"ALERT", "WOULD BREAK", "BECAUSE"}, rows)
+	a.println(cmd, strings.TrimRight(s.String(), "\n")+"\n\nfriday suggest ALERT prints a scenario; --to FOLDER writes all")
+}
+
+// seriesOf asks the server of a rule what its series are called.
+func seriesOf(ctx context.Context, r loadedRule) (all []map[string]string, err error) {
+	live, ok := r.live.(interface {
+		Series(ctx context.Context, selector string, back time.Duration, labels ...string) ([]map[string]string, error)
+	})
+	expr, bad := promql.Parse(r.Expr)
+	if !ok || bad != nil {
+		return nil, nil
+	}
+	for _, s := range expr.Selectors() {
+		series, err := live.Series(ctx, s.Text, time.Hour, suggest.Labels()...)
+		if err != nil {
+			return all, fmt.Errorf("series of %s: %w", r.Name, err)
+		}
+		all = append(all, series...)
+	}
+	return all, nil
+}

@@ -1,0 +1,196 @@
+package suggest
+
+import (
+	"bytes"
+	"embed"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"text/template"
+	"time"
+)
+
+//go:embed templates
+var templates embed.FS
+
+// Draft is all that a scenario is made of.
+type Draft struct {
+	Rule    Rule
+	Hints   Hints
+	Targets []Target // ranked; none makes a scenario that asks for one, and is not valid before it has one
+	Source  string   // of friday.yaml, that is expected to hear of it; empty if there is none
+	Remarks []string // what could not be looked at, for a comment
+}
+
+// Slug is the name of the scenario, fit for the name of a file.
+func (d Draft) Slug() string {
+	var b strings.Builder
+	low := false
+	for _, r := range d.Rule.Name {
+		switch {
+		case r >= 'A' && r <= 'Z':
+			if low {
+				b.WriteByte('-')
+			}
+			b.WriteRune(r + 'a' - 'A')
+			low = false
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
+			b.WriteRune(r)
+			low = true
+		default:
+			b.WriteByte('-')
+			low = false
+		}
+	}
+	slug := strings.Trim(dashes.ReplaceAllString(b.String(), "-"), "-")
+	if slug == "" {
+		slug = "alert"
+	}
+	return "proves-" + slug[:min(len(slug), 60)]
+}
+
+var dashes = regexp.MustCompile(`-+`)
+
+// Scenario writes the scenario, with comments that say what was chosen and why. The same draft gives the same bytes.
+func (d Draft) Scenario() ([]byte, error) {
+	t, err := template.New("").Funcs(template.FuncMap{"q": quoted, "remark": remark, "match": matching, "title": title, "list": strings.Join, "span": span}).ParseFS(templates, "templates/*.yaml")
+	if err != nil {
+		return nil, err
+	}
+	data := struct {
+		Draft
+		Slug    string
+		Target  *Target
+		Others  []Target
+		Row     string
+		Within  time.Duration
+		Hold    time.Duration
+		Attack  string
+		Harder  string
+		Probing string
+	}{Draft: d, Slug: d.Slug(), Row: d.row()}
+	if len(d.Targets) > 0 {
+		data.Target, data.Others = &d.Targets[0], d.Targets[1:]
+		data.Attack, data.Harder = data.Target.attack()
+		data.Probing = data.Target.steady()
+	}
+	data.Within = d.within()
+	data.Hold = data.Within + time.Minute
+	var out bytes.Buffer
+	if err := t.ExecuteTemplate(&out, "scenario.yaml", data); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}
+
+// row is the service that the matrix shows the scenario under.
+func (d Draft) row() string {
+	switch {
+	case d.Rule.Service != "" && !strings.Contains(d.Rule.Service, "{{"):
+		return d.Rule.Service
+	case len(d.Targets) > 0 && d.Targets[0].Service != "":
+		return d.Targets[0].Service
+	case len(d.Targets) > 0:
+		return d.Targets[0].Name
+	}
+	return ""
+}
+
+// within is how long the page may take: the rule's own patience, an evaluation, and a minute each for what scrapes and for
+// what routes and notifies. friday plan tells the real budget.
+func (d Draft) within() time.Duration {
+	interval := d.Rule.Interval
+	if interval == 0 {
+		interval = time.Minute
+	}
+	const step = 30 * time.Second
+	all := d.Rule.For + interval + 2*time.Minute
+	return (all + step - 1) / step * step
+}
+
+// span is a length of time with no empty tail: 3m, not 3m0s.
+func span(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}
+
+// attack is what to do to a target, and what would be harder.
+func (t Target) attack() (attack, harder string) {
+	switch {
+	case t.Container:
+		return "container.stop", "container.kill and container.pause are others; network.partition cuts it off instead"
+	case t.Unit != "":
+		return "process.pause", "process.kill with sustain: true is harder, if " + t.Unit + " has a Restart= that brings it back"
+	}
+	return "process.pause", "process.kill is harder; it needs something that brings the process back"
+}
+
+// steady is the probe of the steady state: the page of the target where it has one, else that it runs.
+func (t Target) steady() string {
+	switch {
+	case t.URL != "":
+		return fmt.Sprintf("http: {url: %s, status: %d}", quoted(t.URL), t.Status)
+	case t.Container:
+		return "container: " + t.all()
+	default:
+		return "process: " + t.all()
+	}
+}
+
+// all is the selector of a probe that counts every one of several targets.
+func (t Target) all() string {
+	if t.Count < 2 {
+		return matching(t)
+	}
+	return strings.TrimSuffix(matching(t), "}") + fmt.Sprintf(", count: %d}", t.Count)
+}
+
+// matching is the selector of a target.
+func matching(t Target) string {
+	switch {
+	case t.Container && t.Service != "" && t.Project != "":
+		return fmt.Sprintf("{project: %s, service: %s}", quoted(exactly(t.Project)), quoted(exactly(t.Service)))
+	case !t.Container && t.By == ByPort:
+		return "{port: " + strconv.Itoa(t.Port) + "}"
+	}
+	return "{name: " + quoted(exactly(t.Name)) + "}"
+}
+
+// exactly is a pattern that matches this text and no other.
+func exactly(text string) string {
+	if text != "" && strings.ContainsAny(text[:1], `/!\`) {
+		return `\` + text
+	}
+	return text
+}
+
+// title is a pattern for the titles that carry the alert's name.
+func title(name string) string { return quoted("/" + regexp.QuoteMeta(name) + "/") }
+
+// quoted is text as a value in YAML, whatever it holds: JSON is YAML, and ${ begins a variable.
+func quoted(text string) string {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode(text) // a string can always be written
+	return strings.ReplaceAll(strings.TrimSpace(b.String()), "${", "$${")
+}
+
+// remark is text as it can stand in a comment.
+func remark(text string) string {
+	text = strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 || r == '\u2028' || r == '\u2029' || r == '\ufeff' {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(text, "?"))
+	return strings.ReplaceAll(strings.Join(strings.Fields(text), " "), "${", "$${")
+}

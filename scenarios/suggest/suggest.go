@@ -1,0 +1,139 @@
+// Package suggest drafts a scenario for an alert that no run has proven: what to break, by what the rule looks at and what
+// runs on this machine, and what to expect. It only drafts: whoever uses it looks at the plan first. It is pure; what runs
+// here is given to it.
+package suggest
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/failurefriday/friday/internal/promql"
+)
+
+// Rule is the alert to prove.
+type Rule struct {
+	Name     string
+	Expr     string
+	For      time.Duration
+	Interval time.Duration // between evaluations; 0: not known
+	Where    string        // group and file, or server
+	Service  string        // its label service, if it sets one
+}
+
+// Hints are what the series that a rule looks at tell of its target.
+type Hints struct {
+	Instances []string // host:port, sorted
+	Names     []string // values of job, service and the like, sorted
+	// Absent is whether the rule waits for something to be missing, or for up to be 0: it looks at death, not at slowness.
+	Absent bool
+}
+
+// naming are the labels whose values may be the name of a process, a container or a service, the most telling first.
+func naming() []string {
+	return []string{"service", "container", "name", "container_label_com_docker_compose_service", "app", "application", "job", "pod", "process", "groupname"}
+}
+
+// Labels are the labels that hints are made of.
+func Labels() []string { return append([]string{"instance"}, naming()...) }
+
+// HintsOf are the hints in an expression and in the labels of series that it selects. An expression that cannot be parsed
+// gives none but those of the series.
+func HintsOf(expr string, series []map[string]string) Hints {
+	var h Hints
+	instances, names := map[string]bool{}, map[string]bool{}
+	take := func(label, value string) {
+		switch {
+		case value == "":
+		case label == "instance":
+			instances[value] = true
+		case slices.Contains(naming(), label):
+			names[value] = true
+		}
+	}
+	if parsed, err := promql.Parse(expr); err == nil {
+		for _, s := range parsed.Selectors() {
+			h.Absent = h.Absent || s.Absent || s.Metric == "up"
+			for _, m := range s.Matchers {
+				if m.Op == "=" {
+					take(m.Name, m.Value)
+				}
+			}
+		}
+	}
+	for _, one := range series {
+		for label, value := range one {
+			take(label, value)
+		}
+	}
+	h.Instances, h.Names = sorted(instances), sorted(names)
+	return h
+}
+
+func sorted(set map[string]bool) []string {
+	all := make([]string, 0, len(set))
+	for value := range set {
+		all = append(all, value)
+	}
+	slices.Sort(all)
+	return all
+}
+
+// Target is something that runs on this machine and may be what the rule looks at.
+type Target struct {
+	Container bool
+	Name      string // of the program or container; neither command lines nor environments, which may hold secrets
+	Project   string // Compose project and service of a container, if it has them
+	Service   string
+	Port      int    // on which it listens, where that is how it was found
+	Unit      string // systemd unit of a process
+	Count     int    // how many match
+	URL       string // that answers on this machine with Status; empty if none does
+	Status    int
+	By        By
+}
+
+// By is how a target was found, the surest first.
+type By int
+
+// The ways in which a target is found.
+const (
+	ByPort By = iota // it listens where the instance is scraped
+	ByName           // it has the name
+	ByPart           // its name begins with the name
+)
+
+// Why is the reason, for people.
+func (t Target) Why(h Hints) string {
+	switch t.By {
+	case ByPort:
+		return "it listens where the rule’s instance is: " + strings.Join(h.Instances, ", ")
+	case ByName:
+		return "it is called like what the rule looks at: " + strings.Join(h.Names, ", ")
+	default:
+		return "its name begins like what the rule looks at: " + strings.Join(h.Names, ", ")
+	}
+}
+
+// Rank sorts targets, the likeliest first, and leaves out what is there twice. It is the same for the same targets in
+// whatever order.
+func Rank(all []Target) []Target {
+	all = slices.Clone(all)
+	slices.SortFunc(all, func(a, b Target) int {
+		container := func(t Target) int {
+			if t.Container {
+				return 0
+			}
+			return 1
+		}
+		return cmp.Or(cmp.Compare(a.By, b.By), cmp.Compare(container(a), container(b)), cmp.Compare(a.Count, b.Count), strings.Compare(a.Name, b.Name), cmp.Compare(a.Port, b.Port))
+	})
+	var kept []Target
+	for _, t := range all {
+		if !slices.ContainsFunc(kept, func(k Target) bool { return k.Container == t.Container && k.Name == t.Name && k.Project == t.Project }) {
+			kept = append(kept, t)
+		}
+	}
+	return kept
+}
