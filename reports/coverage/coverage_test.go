@@ -148,8 +148,13 @@ func TestServices(t *testing.T) {
 func TestSums(t *testing.T) {
 	in := coverage.Input{
 		Rules: []coverage.Rule{
-			{Name: "A"}, {Name: "B"}, {Name: "C"}, {Name: "D"}, {Name: "E", Labels: map[string]string{"friday": "untestable"}},
-			{Name: "F", Annotations: map[string]string{"friday_untestable": "the sun would have to go out"}}, {Name: "G"},
+			{Name: "A"},
+			{Name: "B"},
+			{Name: "C"},
+			{Name: "D"},
+			{Name: "E", Labels: map[string]string{"friday": "untestable"}},
+			{Name: "F", Annotations: map[string]string{"friday_untestable": "the sun would have to go out"}},
+			{Name: "G"},
 		},
 		Untestable: []string{"G"},
 		Runs:       []digest.Run{ran(9, "A", judge.Pass), ran(45, "B", judge.Pass), ran(1, "C", judge.Silent)},

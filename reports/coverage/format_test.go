@@ -21,8 +21,10 @@ func world() coverage.Report {
 		Rules: []coverage.Rule{
 			{Name: "CheckoutDown", Group: "checkout", File: "/etc/prometheus/rules/checkout.yml", Server: "prometheus", Labels: map[string]string{"severity": "critical", "team": "shop"}},
 			{Name: "CheckoutSlow", Group: "checkout", File: "/etc/prometheus/rules/checkout.yml", Server: "prometheus"},
-			{Name: "PaymentsDown", Group: "payments", Server: "prometheus"}, {Name: "SearchDown", Group: "search", Server: "prometheus"},
-			{Name: "QueueStuck", Group: "queue", Server: "prometheus"}, {Name: "DiskFull", Group: "node", Server: "prometheus"},
+			{Name: "PaymentsDown", Group: "payments", Server: "prometheus"},
+			{Name: "SearchDown", Group: "search", Server: "prometheus"},
+			{Name: "QueueStuck", Group: "queue", Server: "prometheus"},
+			{Name: "DiskFull", Group: "node", Server: "prometheus"},
 			{Name: "SunGone", Group: "node", Server: "prometheus", Annotations: map[string]string{"friday_untestable": "the sun would have to go out"}},
 		},
 		Services: []coverage.Service{{Name: "Shop", Source: "pd"}, {Name: "Mail", Source: "pd"}},
