@@ -98,15 +98,15 @@ func (d Draft) row() string {
 	return ""
 }
 
-// within is how long the page may take: the rule's own patience, an evaluation, and a minute each for what scrapes and for
-// what routes and notifies. friday plan tells the real budget.
+// within is how long the page may take: what a burn rate takes to rise, the rule's own patience, an evaluation, and a minute
+// each for what scrapes and for what routes and notifies. friday plan tells the real budget.
 func (d Draft) within() time.Duration {
 	interval := d.Rule.Interval
 	if interval == 0 {
 		interval = time.Minute
 	}
 	const step = 30 * time.Second
-	all := d.Rule.For + interval + 2*time.Minute
+	all := burnTime(d.Rule.Expr) + d.Rule.For + interval + 2*time.Minute
 	return (all + step - 1) / step * step
 }
 

@@ -59,11 +59,32 @@ func TestThePageHasTime(t *testing.T) {
 	}{
 		{suggest.Rule{}, "within: 3m\n"},
 		{suggest.Rule{For: 5 * time.Minute, Interval: 15 * time.Second}, "within: 7m30s"},
+		{suggest.Rule{Expr: `sum(rate(errors[1h])) / sum(rate(all[1h])) > (14.4 * 0.001) and sum(rate(errors[5m])) / sum(rate(all[5m])) > (14.4 * 0.001)`}, "within: 4m\n"},
+		{suggest.Rule{Expr: `sum(rate(errors[1h])) / sum(rate(all[1h])) > 0.5`}, "within: 33m\n"},
+		{suggest.Rule{Expr: `rate(restarts[1h]) > 5`}, "within: 3m\n"},
 		{suggest.Rule{For: time.Second, Interval: time.Minute}, "within: 3m30s"},
 	} {
 		text, err := suggest.Draft{Rule: c.rule}.Scenario()
 		if err != nil || !strings.Contains(string(text), c.want) {
 			t.Errorf("%+v: want %s in\n%s\n%v", c.rule, c.want, text, err)
+		}
+	}
+}
+
+// The worked example of the source: an SLO of 99.9%, and an alert on a burn rate of 14.4 over one hour.
+func TestBurnTime(t *testing.T) {
+	for _, c := range []struct {
+		slo, errors, rate float64
+		window, want      time.Duration
+	}{
+		{0.999, 1, 14.4, time.Hour, 51840 * time.Millisecond},      // all fails: 0.001 · 14.4 · 3600 s
+		{0.999, 0.1, 14.4, time.Hour, 518400 * time.Millisecond},   // a tenth fails
+		{0.999, 0.001, 1, time.Hour, time.Hour},                    // just as much as may
+		{0.999, 0.0001, 1, time.Hour, time.Hour},                   // never longer than the window
+		{0.999, 0, 14.4, time.Hour, 0}, {1, 1, 14.4, time.Hour, 0}, // no errors, no budget
+	} {
+		if got := suggest.BurnTime(c.slo, c.errors, c.window, c.rate).Round(time.Millisecond); got != c.want {
+			t.Errorf("%+v: %s", c, got)
 		}
 	}
 }
