@@ -5,7 +5,6 @@ package reports
 import (
 	"fmt"
 	"io"
-	"slices"
 
 	"github.com/failurefriday/friday/reports/todo"
 	"github.com/failurefriday/friday/verify/judge"
@@ -34,16 +33,6 @@ func Formats() []Format {
 		{"json", ".json", "the records as they are, for programs", JSON},
 		{"junit", ".xml", "JUnit XML, for CI", JUnit},
 	}
-}
-
-// Find returns the format called name.
-func Find(name string) (Format, bool) {
-	all := Formats()
-	i := slices.IndexFunc(all, func(f Format) bool { return f.Name == name })
-	if i < 0 {
-		return Format{}, false
-	}
-	return all[i], true
 }
 
 func checkSome(records []judge.Record) error {

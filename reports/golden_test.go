@@ -49,17 +49,6 @@ func TestRecordSurvivesItsFile(t *testing.T) {
 	}
 }
 
-func TestFormatsCanBeFound(t *testing.T) {
-	for _, f := range Formats() {
-		if got, ok := Find(f.Name); !ok || got.Ext != f.Ext || f.Summary == "" {
-			t.Errorf("Find(%q) = %+v, %v", f.Name, got, ok)
-		}
-	}
-	if _, ok := Find("pdf"); ok {
-		t.Error("found a format that does not exist")
-	}
-}
-
 var errFull = errors.New("disk full")
 
 type fullDisk struct{}

@@ -33,10 +33,9 @@ func TestTheToDoListTellsWhatBecameOfAFinding(t *testing.T) {
 		"regressed": {[]digest.Run{run, again}, []todo.Act{{At: day(1), ID: first.ID, Do: todo.Close, By: "ann"}}, []string{"☐ " + first.ID, "REGRESSED: closed", "and seen again"}},
 	} {
 		known := todo.List(test.runs, test.acts)
-		for _, f := range []string{"text", "markdown", "html"} {
-			format, _ := Find(f)
+		for f, render := range map[string]Renderer{"text": Text(false), "markdown": Markdown, "html": HTML} {
 			var out bytes.Buffer
-			if err := format.Render(&out, []judge.Record{r}, known...); err != nil {
+			if err := render(&out, []judge.Record{r}, known...); err != nil {
 				t.Fatal(err)
 			}
 			for _, want := range test.want {

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -40,7 +38,7 @@ Conditions for --fail-on, with commas between them:
   none           none of these
 
 Formats:
-` + compareFormatList() + `
+` + compareFormats().list() + `
 
 Exit status:
   0  none of the conditions is so
@@ -51,16 +49,16 @@ Exit status:
 		Args:    cobra.ArbitraryArgs,
 		RunE:    func(cmd *cobra.Command, runs []string) error { return a.compare(cmd, runs, f) },
 	}
-	cmd.Flags().StringVarP(&f.format, "format", "f", "text", "one of "+strings.Join(compareFormatNames(), ", "))
+	cmd.Flags().StringVarP(&f.format, "format", "f", "text", "one of "+compareFormats().String())
 	cmd.Flags().StringVarP(&f.out, "output", "o", "", "write to this `file` instead of standard output")
 	cmd.Flags().StringVar(&f.failOn, "fail-on", compare.DefaultConditions, "exit with 1 if one of these `conditions` is so")
 	return cmd
 }
 
 func (a *app) compare(cmd *cobra.Command, runs []string, f compareFlags) error {
-	i := slices.IndexFunc(compare.Formats(), func(c compare.Format) bool { return c.Name == f.format })
-	if i < 0 {
-		return usage(fmt.Errorf("unknown format %q: want one of %s", f.format, strings.Join(compareFormatNames(), ", ")))
+	i, err := compareFormats().find(f.format)
+	if err != nil {
+		return err
 	}
 	conditions, err := compare.ParseConditions(f.failOn)
 	if err != nil {
@@ -141,18 +139,6 @@ func (a *app) sinceGreen(cmd *cobra.Command, now digest.Run, past compare.Past) 
 	return compare.SinceGreen(now, past)
 }
 
-func compareFormatNames() []string {
-	var names []string
-	for _, f := range compare.Formats() {
-		names = append(names, f.Name)
-	}
-	return names
-}
-
-func compareFormatList() string {
-	var lines []string
-	for _, f := range compare.Formats() {
-		lines = append(lines, fmt.Sprintf("  %-9s %s", f.Name, f.Summary))
-	}
-	return strings.Join(lines, "\n")
+func compareFormats() formats {
+	return formatsOf(compare.Formats(), func(f compare.Format) (string, string) { return f.Name, f.Summary })
 }

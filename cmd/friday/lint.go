@@ -39,7 +39,7 @@ Checks:
 ` + checkList() + `
 
 Formats:
-` + lintFormatList() + `
+` + lintFormats().list() + `
 
 Exit status:
   0  nothing found that --fail-on asks for
@@ -52,7 +52,7 @@ Exit status:
 	f.vars.flag(cmd)
 	cmd.Flags().StringArrayVar(&f.prometheus, "prometheus", nil, "`URL` of a live Prometheus; may be repeated")
 	cmd.Flags().StringArrayVar(&f.alertmanager, "alertmanager", nil, "`URL` of a live Alertmanager; may be repeated")
-	cmd.Flags().StringVarP(&f.format, "format", "f", "text", "one of "+strings.Join(lintFormatNames(), ", "))
+	cmd.Flags().StringVarP(&f.format, "format", "f", "text", "one of "+lintFormats().String())
 	cmd.Flags().StringVarP(&f.out, "output", "o", "", "write to this `file` instead of standard output")
 	cmd.Flags().StringVar(&f.failOn, "fail-on", string(verify.Risky), "lowest severity that fails: note, warning or error")
 	return cmd
@@ -62,9 +62,9 @@ Exit status:
 const lintWithin = 2 * time.Minute
 
 func (a *app) lint(cmd *cobra.Command, files []string, f lintFlags) error {
-	i := slices.IndexFunc(reports.LintFormats(), func(l reports.LintFormat) bool { return l.Name == f.format })
-	if i < 0 {
-		return usage(fmt.Errorf("unknown format %q: want one of %s", f.format, strings.Join(lintFormatNames(), ", ")))
+	i, err := lintFormats().find(f.format)
+	if err != nil {
+		return err
 	}
 	failing, err := failingFrom(f.failOn)
 	if err != nil {
@@ -117,21 +117,9 @@ func checkList() string {
 	return strings.Join(lines, "\n")
 }
 
-func lintFormatNames() []string {
-	var names []string
-	for _, l := range reports.LintFormats() {
-		names = append(names, l.Name)
-	}
-	return names
-}
-
-func lintFormatList() string {
-	var lines []string
-	for _, l := range reports.LintFormats() {
-		lines = append(lines, fmt.Sprintf("  %-6s %s", l.Name, l.Summary))
-	}
-	return strings.Join(lines, "\n")
-}
-
 // errNothingToLint is what a lint without anything to look at comes to.
 var errNothingToLint = errors.New("nothing to look at: name files, --prometheus or --alertmanager, or configure sources in friday.yaml")
+
+func lintFormats() formats {
+	return formatsOf(reports.LintFormats(), func(f reports.LintFormat) (string, string) { return f.Name, f.Summary })
+}

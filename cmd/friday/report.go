@@ -24,16 +24,16 @@ type reportFlags struct {
 // reader is somebody for whom runs are told.
 type reader struct {
 	name, summary string
-	formats       func() []string // the first one is what they get if they ask for none
+	formats       func() formats // the first one is what they get if they ask for none
 	report        func(a *app, cmd *cobra.Command, runs []string, f reportFlags) error
 }
 
 // readers lists all of them.
 func readers() []reader {
 	return []reader{
-		{"oncall", "the engineer on call, right after: what is restored, what was silent and why, what to do", formatNames, (*app).onCallReport},
-		{"ci", "the pipeline: what fails the job, and what changed since the last green run", ciFormatNames, (*app).ciReport},
-		{"quarter", "those responsible for reliability: how much is paged in time, what is silent, what nobody tried", quarterFormatNames, (*app).quarterReport},
+		{"oncall", "the engineer on call, right after: what is restored, what was silent and why, what to do", onCallFormats, (*app).onCallReport},
+		{"ci", "the pipeline: what fails the job, and what changed since the last green run", ciFormats, (*app).ciReport},
+		{"quarter", "those responsible for reliability: how much is paged in time, what is silent, what nobody tried", quarterFormats, (*app).quarterReport},
 	}
 }
 
@@ -50,13 +50,13 @@ Readers:
 ` + readerList() + `
 
 Formats for oncall:
-` + formatList() + `
+` + onCallFormats().list() + `
 
 Formats for ci:
-` + ciFormatList() + `
+` + ciFormats().list() + `
 
 Formats for quarter, which takes no RUN:
-` + quarterFormatList(),
+` + quarterFormats().list(),
 		Example: "  friday report latest\n  friday report 20261122-1015 --format html -o report.html\n  friday report latest --for ci --to friday-report\n  friday report --for quarter --since 90d --zone Europe/Berlin --format html -o quarter.html",
 		RunE: func(cmd *cobra.Command, runs []string) error {
 			i := slices.IndexFunc(readers(), func(r reader) bool { return r.name == f.reader })
@@ -65,10 +65,10 @@ Formats for quarter, which takes no RUN:
 			}
 			r := readers()[i]
 			if f.format == "" {
-				f.format = r.formats()[0]
+				f.format = r.formats()[0][0]
 			}
-			if !slices.Contains(r.formats(), f.format) {
-				return usage(fmt.Errorf("unknown format %q for %s: want one of %s", f.format, r.name, strings.Join(r.formats(), ", ")))
+			if _, err := r.formats().find(f.format); err != nil {
+				return fmt.Errorf("--for %s: %w", r.name, err)
 			}
 			if f.to != "" && r.name != "ci" {
 				return usage(fmt.Errorf("--to is for --for ci: to write one format into a file, use --output"))
@@ -134,12 +134,12 @@ func (a *app) recordsOf(cmd *cobra.Command, runs []string) ([]judge.Record, erro
 
 // render writes records in a format to a file or to standard output.
 func (a *app) render(cmd *cobra.Command, format, out string, records []judge.Record) error {
-	f, ok := reports.Find(format)
-	if !ok {
-		return usage(fmt.Errorf("unknown format %q: want one of %s", format, strings.Join(formatNames(), ", ")))
+	i, err := onCallFormats().find(format)
+	if err != nil {
+		return err
 	}
 	var text bytes.Buffer
-	if err := f.Render(&text, records, a.knownFindings(cmd)...); err != nil {
+	if err := reports.Formats()[i].Render(&text, records, a.knownFindings(cmd)...); err != nil {
 		return err
 	}
 	return a.emit(cmd, out, text.Bytes())
@@ -155,18 +155,6 @@ func (a *app) knownFindings(cmd *cobra.Command) []todo.Item {
 	return k.items
 }
 
-func formatNames() []string {
-	var names []string
-	for _, f := range reports.Formats() {
-		names = append(names, f.Name)
-	}
-	return names
-}
-
-func formatList() string {
-	var lines []string
-	for _, f := range reports.Formats() {
-		lines = append(lines, fmt.Sprintf("  %-9s %s", f.Name, f.Summary))
-	}
-	return strings.Join(lines, "\n")
+func onCallFormats() formats {
+	return formatsOf(reports.Formats(), func(f reports.Format) (string, string) { return f.Name, f.Summary })
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -16,10 +15,10 @@ import (
 
 // ciReport tells the runs that are named to a pipeline, each compared with the last green run before it.
 func (a *app) ciReport(cmd *cobra.Command, runs []string, f reportFlags) error {
-	format, ok := ci.Find(f.format)
+	i, err := ciFormats().find(f.format)
 	switch {
-	case !ok:
-		return usage(fmt.Errorf("unknown format %q for ci: want one of %s", f.format, strings.Join(ciFormatNames(), ", ")))
+	case err != nil:
+		return err
 	case f.to != "" && f.out != "":
 		return usage(errors.New("--to writes all formats into a folder, --output one into a file: give one of them"))
 	case f.to != "" && cmd.Flags().Changed("format"):
@@ -36,7 +35,7 @@ func (a *app) ciReport(cmd *cobra.Command, runs []string, f reportFlags) error {
 	if f.to != "" {
 		err = a.writeAll(cmd, f.to, report)
 	} else {
-		err = a.writeOne(cmd, format, f.out, report)
+		err = a.writeOne(cmd, ci.Formats()[i], f.out, report)
 	}
 	if err != nil {
 		return err
@@ -139,18 +138,6 @@ func (a *app) repository(here string) string {
 	return here
 }
 
-func ciFormatNames() []string {
-	var names []string
-	for _, f := range ci.Formats() {
-		names = append(names, f.Name)
-	}
-	return names
-}
-
-func ciFormatList() string {
-	var lines []string
-	for _, f := range ci.Formats() {
-		lines = append(lines, fmt.Sprintf("  %-9s %s", f.Name, f.Summary))
-	}
-	return strings.Join(lines, "\n")
+func ciFormats() formats {
+	return formatsOf(ci.Formats(), func(f ci.Format) (string, string) { return f.Name, f.Summary })
 }

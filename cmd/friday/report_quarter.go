@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 	_ "time/tzdata" // --zone works where the system knows no zones, as in a small container
 
@@ -62,10 +61,10 @@ func (q *quarterFlags) given(cmd *cobra.Command, reader string) error {
 
 // quarterReport tells all runs of a period to those who are responsible for reliability.
 func (a *app) quarterReport(cmd *cobra.Command, runs []string, f reportFlags) error {
-	i := slices.IndexFunc(quarter.Formats(), func(x quarter.Format) bool { return x.Name == f.format })
+	i, err := quarterFormats().find(f.format)
 	switch {
-	case i < 0:
-		return usage(fmt.Errorf("unknown format %q for quarter: want one of %s", f.format, strings.Join(quarterFormatNames(), ", ")))
+	case err != nil:
+		return err
 	case len(runs) > 0:
 		return usage(errors.New("--for quarter tells all runs of a period: name none, and use --since, --until, --service or --environment"))
 	case len(f.notify) > 0:
@@ -188,18 +187,6 @@ func (a *app) quarterFront(cmd *cobra.Command, now time.Time) func(io.Writer, []
 	}
 }
 
-func quarterFormatNames() []string {
-	var names []string
-	for _, f := range quarter.Formats() {
-		names = append(names, f.Name)
-	}
-	return names
-}
-
-func quarterFormatList() string {
-	var lines []string
-	for _, f := range quarter.Formats() {
-		lines = append(lines, fmt.Sprintf("  %-9s %s", f.Name, f.Summary))
-	}
-	return strings.Join(lines, "\n")
+func quarterFormats() formats {
+	return formatsOf(quarter.Formats(), func(f quarter.Format) (string, string) { return f.Name, f.Summary })
 }

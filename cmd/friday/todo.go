@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -36,7 +35,7 @@ What people decided (close, reopen, own, note) is kept in ` + todo.LogFile + ` i
 A run that goes on, or is being undone just now, is not counted.
 
 Formats:
-` + todoFormatList() + `
+` + todoFormats().list() + `
 
 Exit status:
   0  listed; with --fail-on: nothing listed is in that state
@@ -50,7 +49,7 @@ Exit status:
 	cmd.Flags().BoolVar(&f.pick.All, "all", false, "list closed ones, too")
 	cmd.Flags().StringVar(&f.pick.Owner, "owner", "", "only those of this `owner`; \""+todo.Nobody+"\" for those without one")
 	cmd.Flags().StringVar(&f.pick.Service, "service", "", "only those about this `service`")
-	cmd.Flags().StringVarP(&f.format, "format", "f", "text", "one of "+strings.Join(todoFormatNames(), ", "))
+	cmd.Flags().StringVarP(&f.format, "format", "f", "text", "one of "+todoFormats().String())
 	cmd.Flags().StringVarP(&f.out, "output", "o", "", "write to this `file` instead of standard output")
 	cmd.Flags().StringVar(&f.failOn, "fail-on", "", "exit with 1 if one that is listed is in this `state`: regressed, or open (which includes regressed)")
 	cmd.AddCommand(a.todoCloseCommand(), a.todoReopenCommand(), a.todoOwnCommand(), a.todoNoteCommand())
@@ -58,9 +57,9 @@ Exit status:
 }
 
 func (a *app) todo(cmd *cobra.Command, f todoFlags) error {
-	i := slices.IndexFunc(todo.Formats(), func(t todo.Format) bool { return t.Name == f.format })
-	if i < 0 {
-		return usage(fmt.Errorf("unknown format %q: want one of %s", f.format, strings.Join(todoFormatNames(), ", ")))
+	i, err := todoFormats().find(f.format)
+	if err != nil {
+		return err
 	}
 	if !slices.Contains([]string{"", string(todo.Regressed), string(todo.Open)}, f.failOn) {
 		return usage(fmt.Errorf("--fail-on %s: want regressed or open", f.failOn))
@@ -165,18 +164,6 @@ func (k known) warn(cmd *cobra.Command) {
 	}
 }
 
-func todoFormatNames() []string {
-	var names []string
-	for _, f := range todo.Formats() {
-		names = append(names, f.Name)
-	}
-	return names
-}
-
-func todoFormatList() string {
-	var lines []string
-	for _, f := range todo.Formats() {
-		lines = append(lines, fmt.Sprintf("  %-9s %s", f.Name, f.Summary))
-	}
-	return strings.Join(lines, "\n")
+func todoFormats() formats {
+	return formatsOf(todo.Formats(), func(f todo.Format) (string, string) { return f.Name, f.Summary })
 }

@@ -59,16 +59,6 @@ func Formats() []Format {
 	}
 }
 
-// Find returns the format called name.
-func Find(name string) (Format, bool) {
-	all := Formats()
-	i := slices.IndexFunc(all, func(f Format) bool { return f.Name == name })
-	if i < 0 {
-		return Format{}, false
-	}
-	return all[i], true
-}
-
 var errNoRun = errors.New("no run to tell of")
 
 // JUnit writes what reports.JUnit does.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -38,12 +39,12 @@ func hostile(t *testing.T, text string) ci.Report {
 
 func render(t *testing.T, name string, r ci.Report) string {
 	t.Helper()
-	f, ok := ci.Find(name)
-	if !ok {
+	i := slices.IndexFunc(ci.Formats(), func(f ci.Format) bool { return f.Name == name })
+	if i < 0 {
 		t.Fatalf("no format is called %s", name)
 	}
 	var out bytes.Buffer
-	if err := f.Render(&out, r); err != nil {
+	if err := ci.Formats()[i].Render(&out, r); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()

@@ -1,7 +1,6 @@
 package coverage
 
 import (
-	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -186,7 +185,6 @@ func JSON(w io.Writer, r Report) error {
 // CSV writes a line a rule or service under a header, as RFC 4180 says. What could not be looked at is not in it: the
 // command tells.
 func CSV(w io.Writer, r Report) error {
-	out := csv.NewWriter(w)
 	rows := [][]string{{"kind", "name", "labels", "where", "state", "verdict", "fired", "resolved", "freshness", "last_run", "note"}}
 	for _, t := range r.tables() {
 		for _, row := range t.Rows {
@@ -200,16 +198,7 @@ func CSV(w io.Writer, r Report) error {
 			})
 		}
 	}
-	for _, row := range rows {
-		for i := range row {
-			row[i] = show.Cell(row[i])
-		}
-		if err := out.Write(row); err != nil {
-			return err
-		}
-	}
-	out.Flush()
-	return out.Error()
+	return show.CSV(w, rows)
 }
 
 func stamp(p *Proof) string {

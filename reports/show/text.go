@@ -3,7 +3,9 @@
 package show
 
 import (
+	"encoding/csv"
 	"fmt"
+	"io"
 	"reflect"
 	"regexp"
 	"strings"
@@ -86,6 +88,22 @@ func Cell(text string) string {
 		return "'" + text
 	}
 	return text
+}
+
+// CSV writes rows as RFC 4180 says, each cell as Cell makes it.
+func CSV(w io.Writer, rows [][]string) error {
+	out := csv.NewWriter(w)
+	for _, row := range rows {
+		cells := make([]string, len(row))
+		for i := range row {
+			cells[i] = Cell(row[i])
+		}
+		if err := out.Write(cells); err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	return out.Error()
 }
 
 // Clean returns a deep copy in which every string is Visible, so that no renderer has to think of it field by field.

@@ -1,7 +1,6 @@
 package todo
 
 import (
-	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -239,7 +238,6 @@ func csvColumns() []string {
 
 // CSV writes a line a finding under a header, as RFC 4180 says. What could not be read is not in it: the command tells.
 func CSV(w io.Writer, v View) error {
-	out := csv.NewWriter(w)
 	rows := [][]string{csvColumns()}
 	for _, i := range v.Items {
 		expected := i.Text
@@ -252,16 +250,7 @@ func CSV(w io.Writer, v View) error {
 			i.Because, expected, i.Sentence(), i.Advice, i.Note,
 		})
 	}
-	for _, row := range rows {
-		for i := range row {
-			row[i] = show.Cell(row[i])
-		}
-		if err := out.Write(row); err != nil {
-			return err
-		}
-	}
-	out.Flush()
-	return out.Error()
+	return show.CSV(w, rows)
 }
 
 func stamp(t time.Time) string {
