@@ -17,6 +17,16 @@ func (r *rack) reaches() bool {
 	return exec.Command("ip", "netns", "exec", r.ns, "busybox", "ping", "-c", "1", "-W", "1", "192.0.2.2").Run() == nil
 }
 
+// killAll kills a runner and its guard. The runner is stopped first: it reverts as soon as it sees that its guard is dead.
+func (r *rack) killAll(runner *exec.Cmd) {
+	r.t.Helper()
+	signalTo(r.t, runner, syscall.SIGSTOP)
+	killGuards(r.t, r.state())
+	signalTo(r.t, runner, syscall.SIGKILL)
+	_ = runner.Wait()
+	killGuards(r.t, r.state())
+}
+
 // orphan cuts the namespaces off from each other, kills runner and guard, and returns how long the fault outlived them.
 func (r *rack) orphan(scenario string) time.Duration {
 	r.t.Helper()
@@ -28,11 +38,8 @@ func (r *rack) orphan(scenario string) time.Duration {
 		}
 		return !r.reaches()
 	})
-	killGuards(r.t, r.state())
-	signalTo(r.t, cmd, syscall.SIGKILL)
+	r.killAll(cmd)
 	killed := time.Now()
-	_ = cmd.Wait()
-	killGuards(r.t, r.state())
 	eventually(r.t, "the kernel heals the network", r.reaches)
 	return time.Since(killed)
 }
@@ -86,10 +93,7 @@ func TestSweepFindsWhatNoJournalTellsOf(t *testing.T) {
 	eventually(t, "the network works", r.reaches)
 	cmd, out := r.start("run", "--yes", "--quiet", r.cutScenario())
 	eventually(t, "the network is cut", func() bool { return !r.reaches() })
-	killGuards(t, r.state())
-	signalTo(t, cmd, syscall.SIGKILL)
-	_ = cmd.Wait()
-	killGuards(t, r.state())
+	r.killAll(cmd)
 	tool(t, "rm", "-r", r.state())
 	sweep := exec.Command("unshare", "--mount", "--pid", "--fork", "--mount-proc", "sh", "-euc", alone, r.ns, r.exe, "--state", r.state(), "recover", "--sweep")
 	sweep.Dir = r.dir
