@@ -127,19 +127,22 @@ const coverageWithin = time.Minute
 func (a *app) coverageOf(ctx context.Context, files []string, f coverageFlags, now time.Time) (coverage.Report, error) {
 	ctx, cancel := context.WithTimeout(ctx, coverageWithin)
 	defer cancel()
-	_, state, err := a.configured()
-	if err != nil {
-		return coverage.Report{}, err
-	}
 	found, err := a.gatherRules(ctx, files, f.rules)
 	if err != nil {
 		return coverage.Report{}, err
 	}
+	return a.covered(ctx, found, f, now)
+}
+
+// covered holds what was found against the stored runs. The rows tell their rules by the index in found.alerting().
+func (a *app) covered(ctx context.Context, found *ruleSet, f coverageFlags, now time.Time) (coverage.Report, error) {
+	_, state, err := a.configured()
+	if err != nil {
+		return coverage.Report{}, err
+	}
 	in := coverage.Input{Services: found.services, Unseen: found.unseen, Now: now, MaxAge: time.Duration(f.maxAge), Untestable: f.untestable}
-	for _, r := range found.rules {
-		if r.Alerting {
-			in.Rules = append(in.Rules, coverage.Rule{Name: r.Name, Group: r.Group, File: r.File, Server: r.server, Labels: r.Labels, Annotations: r.Annotations})
-		}
+	for _, r := range found.alerting() {
+		in.Rules = append(in.Rules, coverage.Rule{Name: r.Name, Group: r.Group, File: r.File, Server: r.server, Labels: r.Labels, Annotations: r.Annotations})
 	}
 	for _, name := range f.untestable {
 		if !slices.ContainsFunc(in.Rules, func(r coverage.Rule) bool { return r.Name == name }) && len(in.Unseen) == 0 {

@@ -56,6 +56,11 @@ type ruleSet struct {
 	unseen   []string
 }
 
+// alerting are the rules that alert, in the order in which they were found.
+func (set *ruleSet) alerting() []loadedRule {
+	return slices.DeleteFunc(slices.Clone(set.rules), func(r loadedRule) bool { return !r.Alerting })
+}
+
 // gatherRules reads the rules of files and of the servers that are named; of the sources in friday.yaml if there are none.
 func (a *app) gatherRules(ctx context.Context, files []string, f rulesFlags) (*ruleSet, error) {
 	conf, err := a.config()

@@ -64,6 +64,7 @@ type Row struct {
 	Where  string `json:"where"`            // group and file, server, or source
 	Labels string `json:"labels,omitempty"` // of a rule, as in PromQL
 	State  State  `json:"state"`
+	Index  int    `json:"-"` // of the rule or service in the input
 
 	Fired    *Proof        `json:"fired,omitempty"`    // when the page last came in time
 	Resolved *Proof        `json:"resolved,omitempty"` // when it last went again by itself
@@ -107,8 +108,8 @@ func Of(in Input) Report {
 	r := Report{Now: in.Now, MaxAge: in.MaxAge, Runs: len(in.Runs), Unseen: in.Unseen}
 	tries := gather(in.Runs)
 	r.Rules = rules(in, tries)
-	for _, s := range in.Services {
-		r.Services = append(r.Services, in.row(Row{Name: s.Name, Where: s.Source}, tries.ofService(s)))
+	for i, s := range in.Services {
+		r.Services = append(r.Services, in.row(Row{Name: s.Name, Where: s.Source, Index: i}, tries.ofService(s)))
 	}
 	sortRows(r.Rules)
 	sortRows(r.Services)

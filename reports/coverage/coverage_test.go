@@ -125,6 +125,31 @@ func TestNamesakes(t *testing.T) {
 	}
 }
 
+// A pattern that fits several rules proves only the one whose name the incident carries.
+func TestPatternsOfSeveralRules(t *testing.T) {
+	carries := func(_ *digest.Run, x *digest.Result) { x.Names = []string{"SearchSlow"} }
+	for name, c := range map[string]struct {
+		run  digest.Run
+		want string
+	}{
+		"fits one":               {ran(9, "/Down$/", judge.Pass), "SearchDown: proven, SearchSlow: never tried"},
+		"fits both":              {ran(9, "/^Search/", judge.Pass), "SearchDown: never tried, SearchSlow: never tried"},
+		"fits both, and is told": {ran(9, "/^Search/", judge.Pass, carries), "SearchDown: never tried, SearchSlow: proven"},
+		"fits both, and fails":   {ran(9, "/^Search/", judge.Silent), "SearchDown: never tried, SearchSlow: never tried"},
+	} {
+		rows := map[string]coverage.Row{}
+		for _, row := range coverage.Of(coverage.Input{Rules: []coverage.Rule{{Name: "SearchDown"}, {Name: "SearchSlow"}}, Runs: []digest.Run{c.run}, Now: now, MaxAge: 90 * day}).Rules {
+			rows[row.Name] = row
+		}
+		if got := fmt.Sprintf("SearchDown: %s, SearchSlow: %s", rows["SearchDown"].State, rows["SearchSlow"].State); got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+		if name == "fits both" && !strings.Contains(rows["SearchDown"].Note, "name one under alert:") {
+			t.Errorf("nobody is told how: %q", rows["SearchDown"].Note)
+		}
+	}
+}
+
 func TestServices(t *testing.T) {
 	elsewhere := func(_ *digest.Run, x *digest.Result) { x.Source = "other" }
 	services := []coverage.Service{{Name: "Shop", Source: "pd"}, {Name: "Mail", Source: "pd"}}

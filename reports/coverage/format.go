@@ -68,7 +68,10 @@ func (r Report) age(p *Proof) string {
 	if p == nil {
 		return "–"
 	}
-	return show.Age(r.Now.Sub(p.At)) + " ago"
+	if past := r.Now.Sub(p.At); past >= time.Hour {
+		return show.Age(past) + " ago"
+	}
+	return "just now"
 }
 
 // last is the run to look at: the proof of a proven row, or the last one that tried.

@@ -23,9 +23,10 @@ func rules(in Input, all tries) []Row {
 	for _, r := range in.Rules {
 		namesakes[r.Name]++
 	}
+	all.weigh(in.Rules)
 	var rows []Row
-	for _, r := range in.Rules {
-		row := Row{Name: r.Name, Where: r.where(), Labels: labels(r.Labels)}
+	for i, r := range in.Rules {
+		row := Row{Name: r.Name, Where: r.where(), Labels: labels(r.Labels), Index: i}
 		if why, yes := in.untestable(r); yes {
 			row.State, row.Note = Untestable, why
 			rows = append(rows, row)
@@ -33,8 +34,12 @@ func rules(in Input, all tries) []Row {
 		}
 		meant, unclear := all.ofRule(r, namesakes[r.Name])
 		row = in.row(row, seenAs(meant, r.Name))
-		if unclear > 0 && row.State != Proven {
+		switch {
+		case unclear == 0 || row.State == Proven:
+		case namesakes[r.Name] > 1:
 			row.Note = fmt.Sprintf("%d rules have this name: say alert_labels: to tell which one fired", namesakes[r.Name])
+		default:
+			row.Note = "a run asks for any of several alerts: name one under alert: to tell which one fired"
 		}
 		rows = append(rows, row)
 	}

@@ -2,6 +2,7 @@ package coverage
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -18,6 +19,7 @@ type try struct {
 	digest.Result
 	inForce time.Time
 	holdEnd time.Time
+	fits    int // how many rules may be the alert, where it is given by a pattern
 }
 
 // tries are those of all runs, found by what they speak of.
@@ -36,7 +38,7 @@ func gather(runs []digest.Run) tries {
 		for _, step := range run.Steps {
 			for _, x := range step.Results {
 				if !x.MustNot {
-					all.add(&try{run.ID, run.Started, x, step.InForce, step.HoldEnd})
+					all.add(&try{run: run.ID, at: run.Started, Result: x, inForce: step.InForce, holdEnd: step.HoldEnd})
 				}
 			}
 		}
@@ -61,7 +63,26 @@ func (all *tries) add(t *try) {
 	}
 }
 
-// ofRule are the tries that speak of a rule. Where several rules have its name, only those do that tell which by its labels.
+// weigh counts for every try that gives its alert by a pattern how many rules that may be.
+func (all tries) weigh(rules []Rule) {
+	known := map[string]int{}
+	for _, t := range all.following {
+		key := fmt.Sprint(t.Alert.Name, t.Alert.Labels) // maps are printed in order
+		n, counted := known[key]
+		if !counted {
+			for _, r := range rules {
+				if fits(t.Alert, r) {
+					n++
+				}
+			}
+			known[key] = n
+		}
+		t.fits = n
+	}
+}
+
+// ofRule are the tries that speak of a rule. Where several rules have its name, only those do that tell which by its labels;
+// where a pattern fits several, only those whose incident carries its name.
 func (all tries) ofRule(r Rule, namesakes int) (meant []*try, unclear int) {
 	candidates := slices.Clone(all.byName[r.Name])
 	for _, t := range all.following {
@@ -73,7 +94,7 @@ func (all tries) ofRule(r Rule, namesakes int) (meant []*try, unclear int) {
 		named := !t.Alert.Name.Empty()
 		switch {
 		case named && !fits(t.Alert, r), !named && !slices.Contains(t.Names, r.Name):
-		case namesakes > 1 && !tells(t.Alert, r):
+		case namesakes > 1 && !tells(t.Alert, r), t.fits > 1 && !slices.Contains(t.Names, r.Name):
 			unclear++
 		default:
 			meant = append(meant, t)
