@@ -18,7 +18,7 @@ func TestADraftProvesItsAlert(t *testing.T) {
 route: {receiver: oncall, group_by: [alertname], group_wait: 0s, group_interval: 1s, repeat_interval: 1h}
 receivers:
   - name: oncall
-    pagerduty_configs: [{routing_key: node, url: "`+l.page+`/v2/enqueue"}]
+    pagerduty_configs: [{routing_key: node, url: "`+l.page+`/v2/enqueue", description: "{{ .CommonAnnotations.summary }}"}]
 `)
 	prom := monitors.Prometheus(t, monitors.Files{
 		"prometheus.yml": `
@@ -31,7 +31,8 @@ scrape_configs: [{job_name: node, static_configs: [{targets: ["` + node.Addr + `
 groups:
   - name: node
     rules:
-      - {alert: NodeDown, expr: 'up{job="node"} == 0', labels: {severity: critical}}
+      - {alert: NodeDown, expr: 'up{job="node"} == 0', labels: {severity: critical}, annotations: {summary: "{{ $labels.instance }} does not answer"}}
+      - {alert: SunGone, expr: absent(up), annotations: {friday_untestable: the sun would have to go out}}
       - {record: 'job:up', expr: avg by (job) (up)}
 `,
 	})
@@ -47,7 +48,8 @@ groups:
 		}
 		return out
 	}
-	want(1, "· never tried  NodeDown", "coverage", "--min", "50%")
+	want(1, "0 of 1 rule proven (0%)", "coverage", "--min", "50%")
+	want(0, "the sun would have to go out", "coverage")
 	draft := want(0, "process.pause: {match: {port: ", "suggest", "NodeDown")
 	if _, port, _ := strings.Cut(node.Addr, ":"); !strings.Contains(draft, "{port: "+port+"}") || !strings.Contains(draft, "http: {url: \"http://"+node.Addr+"/health\", status: 200}") {
 		t.Fatalf("it does not break the exporter at %s, or does not see that it answers:\n%s", node.Addr, draft)
@@ -58,6 +60,6 @@ groups:
 		t.Fatalf("the file is another draft: %v\n%s", err, text)
 	}
 	want(0, "PASS", "run", "--yes", "--plain", "drafts/proves-node-down.yaml")
-	want(0, "✓ proven  NodeDown", "coverage", "--min", "100%")
+	want(0, "1 of 1 rule proven (100%)", "coverage", "--min", "100%")
 	want(0, "every alert rule is proven", "suggest")
 }

@@ -25,18 +25,37 @@ import (
 type machine struct {
 	protected  *proc.Protected
 	containers []docker.Container
+	name       string
 	addresses  map[string]bool // of this machine
 	unseen     []string        // what could not be looked at, a sentence each
+	known      map[string]sight
+}
+
+// sight is what a look has found, kept for the next rule that asks for the same.
+type sight struct {
+	targets []suggest.Target
+	remarks []string // for the draft
+}
+
+// once looks, unless that has been done. What keeps a look from seeing all is a remark in every draft that uses it.
+func (m *machine) once(key string, d *suggest.Draft, look func(*sight)) []suggest.Target {
+	s, known := m.known[key]
+	if !known {
+		look(&s)
+		m.known[key] = s
+	}
+	d.Remarks = append(d.Remarks, s.remarks...)
+	return s.targets
 }
 
 func newMachine(ctx context.Context, conf *scenarios.Config) *machine {
-	m := &machine{addresses: map[string]bool{"localhost": true, "": true, "0.0.0.0": true, "::": true}}
+	m := &machine{addresses: map[string]bool{"localhost": true, "": true, "0.0.0.0": true, "::": true, "host.docker.internal": true}, known: map[string]sight{}}
 	var err error
 	if m.protected, err = proc.NewProtected(conf.Protected); err != nil {
 		m.unseen = append(m.unseen, "processes: "+err.Error())
 	}
-	if name, err := os.Hostname(); err == nil {
-		m.addresses[name] = true
+	if m.name, err = os.Hostname(); err == nil {
+		m.addresses[m.name] = true
 	}
 	if own, err := net.InterfaceAddrs(); err == nil {
 		for _, address := range own {
@@ -45,85 +64,76 @@ func newMachine(ctx context.Context, conf *scenarios.Config) *machine {
 			}
 		}
 	}
-	all, _, err := docker.List(ctx, docker.Match{Name: match.Must("/./")})
+	all, engine, err := docker.List(ctx, docker.Match{Name: match.Must("/./")})
 	if err != nil {
 		m.unseen = append(m.unseen, "containers: "+show.Shortened(show.OneLine(err.Error()), 120))
 	}
 	for _, c := range all {
-		if c.Running {
+		if c.Running && !m.spared(c, engine) {
 			m.containers = append(m.containers, c)
 		}
 	}
 	return m
 }
 
-// draft looks for what a rule may be about.
-func (m *machine) draft(ctx context.Context, r loadedRule) suggest.Draft {
-	d := suggest.Draft{Rule: suggest.Rule{Name: r.Name, Expr: r.Expr, For: r.For, Interval: r.Interval, Where: strings.Trim(r.Group+", "+r.File, ", "), Service: r.Labels["service"]}}
-	d.Remarks = slices.Clone(m.unseen)
-	series, err := seriesOf(ctx, r)
-	if err != nil {
-		d.Remarks = append(d.Remarks, err.Error())
+// spared reports whether a container is protected, or holds Friday itself. The attack refuses these, too.
+func (m *machine) spared(c docker.Container, engine docker.Endpoint) bool {
+	if self, err := proc.Self(); err == nil && self.Container == c.ID || c.Labels["friday.protected"] == "true" {
+		return true
 	}
-	d.Hints = suggest.HintsOf(r.Expr, series)
-	var found []suggest.Target
-	for _, instance := range d.Hints.Instances {
-		host, port := split(instance)
-		switch {
-		case !m.addresses[host]:
-			d.Remarks = append(d.Remarks, instance+" is on another machine: friday suggest there finds what listens")
-		case port > 0:
-			found = append(found, m.listening(ctx, port, &d)...)
-		}
-	}
-	for _, name := range d.Hints.Names {
-		found = append(found, m.named(name, &d)...)
-	}
-	d.Targets = suggest.Rank(found)
-	return d
-}
-
-// split is an instance as host and port; the port is 0 if there is none.
-func split(instance string) (host string, port int) {
-	host, text, err := net.SplitHostPort(instance)
-	if err != nil {
-		return instance, 0
-	}
-	port, _ = strconv.Atoi(text)
-	return host, port
+	main, err := c.Process(engine)
+	return err == nil && main.PID != 0 && (m.protected == nil || m.protected.Reason(main.PID) != "")
 }
 
 // listening is who listens on a port of this machine: a process, or the container behind Docker's proxy.
-func (m *machine) listening(ctx context.Context, port int, d *suggest.Draft) []suggest.Target {
-	infos := m.processes(proc.Match{Port: port}, d)
-	if len(infos) == 0 {
-		return nil
+func (m *machine) listening(ctx context.Context, host string, port int, s *sight) {
+	infos, others := m.processes(proc.Match{Port: port}, s)
+	var t suggest.Target
+	switch c, inside := m.holding(append(infos, others...)); {
+	case inside:
+		t = m.target(c, suggest.ByPort)
+	case len(infos) == 0 || len(others) > 0 || infos[0].Name == dockerProxy:
+		return // nobody, or somebody who is not to be hit; stopping Docker's proxy proves nothing of what is behind
+	default:
+		t = suggest.Target{Name: fullName(infos[0]), Count: len(infos), By: suggest.ByPort, Unit: unitOf(infos[0])}
 	}
-	t := suggest.Target{Name: fullName(infos[0]), Port: port, Count: len(infos), By: suggest.ByPort, Unit: unitOf(infos[0])}
-	if infos[0].Name == "docker-proxy" {
-		c, ok := m.behind(infos[0].Command)
-		if !ok {
-			return nil // it is Docker's, and stopping it proves nothing of what is behind
-		}
-		t = containerTarget(c, suggest.ByPort)
-		t.Port = port
+	at := "127.0.0.1"
+	if ip := net.ParseIP(host); ip != nil && !ip.IsUnspecified() {
+		at = host
 	}
-	t.URL, t.Status = answering(ctx, port)
-	return []suggest.Target{t}
+	t.Port = port
+	t.URL, t.Status = answering(ctx, net.JoinHostPort(at, strconv.Itoa(port)))
+	s.targets = append(s.targets, t)
 }
 
 var proxied = regexp.MustCompile(`-container-ip[ =](\S+)`)
 
-// behind is the container that a proxy of Docker's speaks for.
-func (m *machine) behind(command string) (docker.Container, bool) {
-	found := proxied.FindStringSubmatch(command)
-	if found == nil {
-		return docker.Container{}, false
+// holding is the container that processes are in, or that they speak for, being Docker's proxies.
+func (m *machine) holding(infos []proc.Info) (docker.Container, bool) {
+	for _, info := range infos {
+		if found := proxied.FindStringSubmatch(info.Command); found != nil && info.Name == dockerProxy {
+			return m.container(found[1])
+		}
+		where, err := proc.SiteOf(info.ID)
+		if err != nil || where.Container == "" {
+			continue
+		}
+		if i := slices.IndexFunc(m.containers, func(c docker.Container) bool { return c.ID == where.Container }); i >= 0 {
+			return m.containers[i], true
+		}
 	}
+	return docker.Container{}, false
+}
+
+// container is the one that has a name on a network, or an address.
+func (m *machine) container(host string) (docker.Container, bool) {
 	i := slices.IndexFunc(m.containers, func(c docker.Container) bool {
+		if host == c.Name || host == c.Labels[composeService] {
+			return true
+		}
 		for _, n := range c.Networks {
-			if n != nil && n.IPAddress == found[1] {
-				return true
+			if n != nil && (host == n.IPAddress || host == n.GlobalIPv6Address || slices.Contains(n.Aliases, host) || slices.Contains(n.DNSNames, host)) {
+				return host != ""
 			}
 		}
 		return false
@@ -135,26 +145,31 @@ func (m *machine) behind(command string) (docker.Container, bool) {
 }
 
 // named is what is called like a name, or begins like it.
-func (m *machine) named(name string, d *suggest.Draft) (found []suggest.Target) {
+func (m *machine) named(name string, s *sight) {
 	for _, c := range m.containers {
-		if t := containerTarget(c, suggest.ByName); c.Name == name || t.Service == name {
-			found = append(found, t)
+		if c.Name == name || c.Labels[composeService] == name {
+			s.targets = append(s.targets, m.target(c, suggest.ByName))
 		}
 	}
-	for by, pattern := range map[suggest.By]string{suggest.ByName: "/^" + regexp.QuoteMeta(name) + "$/", suggest.ByPart: "/^" + regexp.QuoteMeta(name) + "[-_.]/"} {
-		p, err := match.New(pattern)
-		if err != nil {
-			continue
-		}
-		counts := map[string][]proc.Info{}
-		for _, info := range m.processes(proc.Match{Name: p}, d) {
-			counts[fullName(info)] = append(counts[fullName(info)], info)
-		}
-		for called, infos := range counts {
-			found = append(found, suggest.Target{Name: called, Count: len(infos), By: by, Unit: unitOf(infos[0])})
-		}
+	p, err := match.New("/^" + regexp.QuoteMeta(name) + "([-_.]|$)/")
+	if err != nil {
+		return // no program has such a name
 	}
-	return found
+	counts := map[string][]proc.Info{}
+	infos, others := m.processes(proc.Match{Name: p}, s)
+	for _, info := range infos {
+		counts[fullName(info)] = append(counts[fullName(info)], info)
+	}
+	for _, info := range others {
+		delete(counts, fullName(info)) // a selector by this name would mean those, too
+	}
+	for called, infos := range counts {
+		t := suggest.Target{Name: called, Count: len(infos), By: suggest.ByPart, Unit: unitOf(infos[0])}
+		if called == name {
+			t.By = suggest.ByName
+		}
+		s.targets = append(s.targets, t)
+	}
 }
 
 // fullName is the name of a program whose name the kernel has cut after 15 characters.
@@ -166,23 +181,32 @@ func fullName(i proc.Info) string {
 	return i.Name
 }
 
-// processes are those that match and may be attacked. Those in containers are the containers' business.
-func (m *machine) processes(which proc.Match, d *suggest.Draft) (infos []proc.Info) {
+// processes are those that match and may be attacked, and the others: protected ones, Friday's own, and those in containers,
+// which are the containers' business.
+func (m *machine) processes(which proc.Match, s *sight) (infos, others []proc.Info) {
 	all, err := proc.Find(which)
 	if err != nil {
-		d.Remarks = append(d.Remarks, fmt.Sprintf("processes with %s: %v", which, err))
-		return nil
+		s.remarks = append(s.remarks, fmt.Sprintf("processes with %s: %v", which, err))
+		return nil, nil
 	}
 	for _, info := range all {
-		if m.protected == nil || m.protected.Reason(info.PID) != "" {
-			continue
+		where, err := proc.SiteOf(info.ID)
+		contained := err == nil && where.Container != "" && len(m.containers) > 0
+		if m.protected == nil || m.protected.Reason(info.PID) != "" || fridays(info) || contained {
+			others = append(others, info)
+		} else {
+			infos = append(infos, info)
 		}
-		if where, err := proc.SiteOf(info.ID); err == nil && where.Container != "" && len(m.containers) > 0 {
-			continue
-		}
-		infos = append(infos, info)
 	}
-	return infos
+	return infos, others
+}
+
+// fridays reports whether a process is one of Friday's own: a run, a guard, an inbox. The demo's services are there to be
+// broken.
+func fridays(i proc.Info) bool {
+	self, err := os.Executable()
+	words := strings.Fields(i.Command)
+	return err != nil || len(words) > 0 && filepath.Base(words[0]) == filepath.Base(self) && (len(words) == 1 || words[1] != "toy")
 }
 
 func unitOf(i proc.Info) string {
@@ -193,18 +217,31 @@ func unitOf(i proc.Info) string {
 	return where.Unit
 }
 
-func containerTarget(c docker.Container, by suggest.By) suggest.Target {
-	return suggest.Target{
-		Container: true, Name: c.Name, Project: c.Labels["com.docker.compose.project"], Service: c.Labels["com.docker.compose.service"], Count: 1, By: by,
+const composeProject, composeService = "com.docker.compose.project", "com.docker.compose.service"
+
+// target is a container, with the replicas of its service.
+func (m *machine) target(c docker.Container, by suggest.By) suggest.Target {
+	t := suggest.Target{Container: true, Name: c.Name, Project: c.Labels[composeProject], Service: c.Labels[composeService], Count: 1, By: by}
+	if t.Project != "" && t.Service != "" {
+		t.Count = 0
+		for _, o := range m.containers {
+			if o.Labels[composeProject] == t.Project && o.Labels[composeService] == t.Service {
+				t.Count++
+			}
+		}
 	}
+	return t
 }
 
-// answering is a page of this machine that says whether a port is well: one that answers with 2xx.
-func answering(ctx context.Context, port int) (url string, status int) {
-	client := http.Client{Timeout: time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+// answering is a page of this machine that answers with 2xx; empty if there is none.
+func answering(ctx context.Context, address string) (url string, status int) {
+	client := http.Client{
+		Timeout:       time.Second,
+		Transport:     &http.Transport{DisableKeepAlives: true}, // and no proxy: it is here
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 	for _, path := range []string{"/health", "/healthz", "/-/healthy", "/", "/metrics"} {
-		url := fmt.Sprintf("http://127.0.0.1:%d%s", port, path)
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+path, nil)
 		if err != nil {
 			return "", 0
 		}
@@ -214,7 +251,7 @@ func answering(ctx context.Context, port int) (url string, status int) {
 		}
 		_ = resp.Body.Close()
 		if resp.StatusCode/100 == 2 {
-			return url, resp.StatusCode
+			return "http://" + address + path, resp.StatusCode
 		}
 	}
 	return "", 0

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/failurefriday/friday/internal/diag"
 	"github.com/failurefriday/friday/internal/promql"
 	"github.com/failurefriday/friday/reports/coverage"
 	"github.com/failurefriday/friday/reports/show"
@@ -73,9 +75,13 @@ func (a *app) suggest(cmd *cobra.Command, alerts []string, f suggestFlags) error
 		return err
 	}
 	m := newMachine(ctx, conf)
+	called := map[string]int{}
+	for _, r := range found.alerting() {
+		called[r.Name]++
+	}
 	var drafts []suggest.Draft
 	for _, r := range rules {
-		d := m.draft(ctx, r)
+		d := m.draft(ctx, r, called[r.Name] > 1)
 		d.Source = pageSource(conf)
 		drafts = append(drafts, d)
 	}
@@ -85,9 +91,9 @@ func (a *app) suggest(cmd *cobra.Command, alerts []string, f suggestFlags) error
 	switch {
 	case f.dir != "":
 		err = a.writeDrafts(cmd, f.dir, drafts)
-	case len(alerts) == 1 && len(drafts) == 1:
+	case len(alerts) > 0 && len(drafts) == 1:
 		err = a.printDraft(cmd, drafts[0])
-	case len(alerts) > 1:
+	case len(alerts) > 0:
 		err = usage(errors.New("one scenario stands in a file: say --to FOLDER for several"))
 	default:
 		a.listDrafts(cmd, drafts)
@@ -98,37 +104,40 @@ func (a *app) suggest(cmd *cobra.Command, alerts []string, f suggestFlags) error
 	return err
 }
 
-// unproven are the rules to draft for: those that are named, or else all that are not proven, each name once.
+// unproven are the rules to draft for: those that are named, or else all that are not proven.
 func (a *app) unproven(ctx context.Context, found *ruleSet, alerts []string, f suggestFlags) ([]loadedRule, error) {
-	var names []string
-	byName := map[string]loadedRule{}
-	for _, r := range found.rules {
-		if _, known := byName[r.Name]; r.Alerting && !known {
-			byName[r.Name] = r
-			names = append(names, r.Name)
-		}
+	all := found.alerting()
+	if len(alerts) > 0 {
+		return rulesNamed(all, alerts)
 	}
-	wanted := alerts
-	if len(alerts) == 0 {
-		report, err := a.coverageOf(ctx, f.files, f.coverageFlags, time.Now())
-		if err != nil {
-			return nil, err
-		}
-		for _, row := range report.Rules {
-			if f.all || row.State != coverage.Proven && row.State != coverage.Untestable {
-				wanted = append(wanted, row.Name)
-			}
-		}
+	report, err := a.covered(ctx, found, f.coverageFlags, time.Now())
+	if err != nil {
+		return nil, err
 	}
+	found.unseen = report.Unseen
 	var rules []loadedRule
-	var bad []error
-	for i, name := range wanted {
-		r, ok := byName[name]
-		switch {
-		case !ok:
-			bad = append(bad, fmt.Errorf("no alert rule is called %q%s", name, nearest(name, names)))
-		case !slices.Contains(wanted[:i], name):
+	for _, row := range report.Rules {
+		if f.all || row.State != coverage.Proven && row.State != coverage.Untestable {
+			rules = append(rules, all[row.Index])
+		}
+	}
+	return rules, nil
+}
+
+// rulesNamed are the rules of these names. A name that none has is an error.
+func rulesNamed(all []loadedRule, alerts []string) (rules []loadedRule, err error) {
+	var names []string
+	for _, r := range all {
+		names = append(names, r.Name)
+		if slices.Contains(alerts, r.Name) {
 			rules = append(rules, r)
+		}
+	}
+	names = slices.Compact(slices.Sorted(slices.Values(names)))
+	var bad []error
+	for _, name := range alerts {
+		if !slices.Contains(names, name) {
+			bad = append(bad, fmt.Errorf("no alert rule is called %q; %s", name, cmp.Or(diag.DidYouMean(name, names), "friday coverage lists them")))
 		}
 	}
 	return rules, usage(errors.Join(bad...))

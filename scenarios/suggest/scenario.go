@@ -55,28 +55,30 @@ var dashes = regexp.MustCompile(`-+`)
 
 // Scenario writes the scenario, with comments that say what was chosen and why. The same draft gives the same bytes.
 func (d Draft) Scenario() ([]byte, error) {
-	t, err := template.New("").Funcs(template.FuncMap{"q": quoted, "remark": remark, "match": matching, "title": title, "list": strings.Join, "span": span}).ParseFS(templates, "templates/*.yaml")
+	t, err := template.New("").Funcs(template.FuncMap{"q": quoted, "remark": remark, "match": matching, "few": Few, "exactly": exactly, "span": span}).ParseFS(templates, "templates/*.yaml")
 	if err != nil {
 		return nil, err
 	}
 	data := struct {
 		Draft
-		Slug    string
-		Target  *Target
-		Others  []Target
-		Row     string
-		Within  time.Duration
-		Hold    time.Duration
-		Attack  string
-		Harder  string
-		Probing string
-	}{Draft: d, Slug: d.Slug(), Row: d.row()}
+		Slug     string
+		Target   *Target
+		Others   []Target
+		Row      string
+		Titles   string
+		Labels   string // alert_labels
+		Within   time.Duration
+		Hold     time.Duration
+		Resolves time.Duration
+		Attack   string
+		Harder   string
+		Probing  string
+	}{Draft: d, Slug: d.Slug(), Row: d.row(), Titles: d.Rule.titles(), Labels: d.Rule.alertLabels(), Within: d.within(), Resolves: d.resolves()}
 	if len(d.Targets) > 0 {
 		data.Target, data.Others = &d.Targets[0], d.Targets[1:]
-		data.Attack, data.Harder = data.Target.attack()
+		data.Attack, data.Harder = data.Target.attack(d.Hints)
 		data.Probing = data.Target.steady()
 	}
-	data.Within = d.within()
 	data.Hold = data.Within + time.Minute
 	var out bytes.Buffer
 	if err := t.ExecuteTemplate(&out, "scenario.yaml", data); err != nil {
@@ -88,26 +90,14 @@ func (d Draft) Scenario() ([]byte, error) {
 // row is the service that the matrix shows the scenario under.
 func (d Draft) row() string {
 	switch {
-	case d.Rule.Service != "" && !strings.Contains(d.Rule.Service, "{{"):
-		return d.Rule.Service
+	case d.Rule.Labels["service"] != "" && !strings.Contains(d.Rule.Labels["service"], "{{"):
+		return d.Rule.Labels["service"]
 	case len(d.Targets) > 0 && d.Targets[0].Service != "":
 		return d.Targets[0].Service
 	case len(d.Targets) > 0:
 		return d.Targets[0].Name
 	}
 	return ""
-}
-
-// within is how long the page may take: what a burn rate takes to rise, the rule's own patience, an evaluation, and a minute
-// each for what scrapes and for what routes and notifies. friday plan tells the real budget.
-func (d Draft) within() time.Duration {
-	interval := d.Rule.Interval
-	if interval == 0 {
-		interval = time.Minute
-	}
-	const step = 30 * time.Second
-	all := burnTime(d.Rule.Expr) + d.Rule.For + interval + 2*time.Minute
-	return (all + step - 1) / step * step
 }
 
 // span is a length of time with no empty tail: 3m, not 3m0s.
@@ -122,9 +112,12 @@ func span(d time.Duration) string {
 	return text
 }
 
-// attack is what to do to a target, and what would be harder.
-func (t Target) attack() (attack, harder string) {
+// attack is what to do to a target, and what would be harder. A container that is paused is still there for those that look
+// whether it runs; one that is stopped is not.
+func (t Target) attack(h Hints) (attack, harder string) {
 	switch {
+	case t.Container && h.Slow:
+		return "container.pause", "container.stop and container.kill are harder"
 	case t.Container:
 		return "container.stop", "container.kill and container.pause are others; network.partition cuts it off instead"
 	case t.Unit != "":
@@ -166,14 +159,14 @@ func matching(t Target) string {
 
 // exactly is a pattern that matches this text and no other.
 func exactly(text string) string {
-	if text != "" && strings.ContainsAny(text[:1], `/!\`) {
+	switch {
+	case strings.HasPrefix(text, `\!`), strings.HasPrefix(text, `\/`):
+		return "/^" + regexp.QuoteMeta(text) + "$/"
+	case strings.HasPrefix(text, "!"), strings.HasPrefix(text, "/"):
 		return `\` + text
 	}
 	return text
 }
-
-// title is a pattern for the titles that carry the alert's name.
-func title(name string) string { return quoted("/" + regexp.QuoteMeta(name) + "/") }
 
 // quoted is text as a value in YAML, whatever it holds: JSON is YAML, and ${ begins a variable.
 func quoted(text string) string {

@@ -5,7 +5,12 @@ package suggest
 
 import (
 	"cmp"
+	"fmt"
+	"net"
+	"net/url"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,7 +24,11 @@ type Rule struct {
 	For      time.Duration
 	Interval time.Duration // between evaluations; 0: not known
 	Where    string        // group and file, or server
-	Service  string        // its label service, if it sets one
+	// KeepFiringFor is how long it fires on when its expression is not true any more.
+	KeepFiringFor time.Duration
+	Labels        map[string]string // that it sets itself
+	Annotations   map[string]string
+	Namesakes     bool // there are other rules of its name
 }
 
 // Hints are what the series that a rule looks at tell of its target.
@@ -28,6 +37,8 @@ type Hints struct {
 	Names     []string // values of job, service and the like, sorted
 	// Absent is whether the rule waits for something to be missing, or for up to be 0: it looks at death, not at slowness.
 	Absent bool
+	// Slow is whether it looks at how long something takes.
+	Slow bool
 }
 
 // naming are the labels whose values may be the name of a process, a container or a service, the most telling first.
@@ -55,6 +66,7 @@ func HintsOf(expr string, series []map[string]string) Hints {
 	if parsed, err := promql.Parse(expr); err == nil {
 		for _, s := range parsed.Selectors() {
 			h.Absent = h.Absent || s.Absent || s.Metric == "up"
+			h.Slow = h.Slow || s.In("histogram_quantile") || slow.MatchString(s.Metric)
 			for _, m := range s.Matchers {
 				if m.Op == "=" {
 					take(m.Name, m.Value)
@@ -70,6 +82,8 @@ func HintsOf(expr string, series []map[string]string) Hints {
 	h.Instances, h.Names = sorted(instances), sorted(names)
 	return h
 }
+
+var slow = regexp.MustCompile(`latency|duration|response_time|delay`)
 
 func sorted(set map[string]bool) []string {
 	all := make([]string, 0, len(set))
@@ -108,12 +122,43 @@ const (
 func (t Target) Why(h Hints) string {
 	switch t.By {
 	case ByPort:
-		return "it listens where the rule’s instance is: " + strings.Join(h.Instances, ", ")
+		return "it listens where the rule’s instance is: " + Few(h.Instances)
 	case ByName:
-		return "it is called like what the rule looks at: " + strings.Join(h.Names, ", ")
+		return "it is called like what the rule looks at: " + Few(h.Names)
 	default:
-		return "its name begins like what the rule looks at: " + strings.Join(h.Names, ", ")
+		return "its name begins like what the rule looks at: " + Few(h.Names)
 	}
+}
+
+// same reports whether another target is this one, found in another way, or a replica that the same selector means.
+func (t Target) same(o Target) bool {
+	return t.Container == o.Container && (t.Name == o.Name && t.Project == o.Project || matching(t) == matching(o))
+}
+
+// Few are some of many, and how many there are more.
+func Few(all []string) string {
+	const some = 5
+	if len(all) <= some {
+		return strings.Join(all, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(all[:some], ", "), len(all)-some)
+}
+
+// Address is where an instance is: host:port, or a URL, which exporters that look at others from outside have. The port is
+// 0 where it is not said.
+func Address(instance string) (host string, port int) {
+	if u, err := url.Parse(instance); err == nil && u.Hostname() != "" {
+		port, _ = strconv.Atoi(cmp.Or(u.Port(), map[string]string{"http": "80", "https": "443"}[u.Scheme]))
+		return u.Hostname(), port
+	}
+	host, text, err := net.SplitHostPort(instance)
+	if err != nil {
+		return strings.Trim(instance, "[]"), 0
+	}
+	if port, err = strconv.Atoi(text); err != nil || port < 0 || port > 65535 {
+		port = 0
+	}
+	return host, port
 }
 
 // Rank sorts targets, the likeliest first, and leaves out what is there twice. It is the same for the same targets in
@@ -131,7 +176,7 @@ func Rank(all []Target) []Target {
 	})
 	var kept []Target
 	for _, t := range all {
-		if !slices.ContainsFunc(kept, func(k Target) bool { return k.Container == t.Container && k.Name == t.Name && k.Project == t.Project }) {
+		if !slices.ContainsFunc(kept, t.same) {
 			kept = append(kept, t)
 		}
 	}

@@ -15,7 +15,7 @@ func TestHints(t *testing.T) {
 		`up{job="checkout"} == 0`: {Instances: []string{}, Names: []string{"checkout"}, Absent: true},
 		`absent(http_requests_total{service="shop",instance="127.0.0.1:80"})`: {Instances: []string{"127.0.0.1:80"}, Names: []string{"shop"}, Absent: true},
 		`rate(errors{container=~"a|b",job!="x"}[5m]) > 1`:                     {Instances: []string{}, Names: []string{}},
-		`latency{app="a"} > 1 and on() other{job="b"}`:                        {Instances: []string{}, Names: []string{"a", "b"}},
+		`latency{app="a"} > 1 and on() other{job="b"}`:                        {Instances: []string{}, Names: []string{"a", "b"}, Slow: true},
 		`not promql (`: {Instances: []string{}, Names: []string{}},
 	} {
 		if diff := cmp.Diff(want, suggest.HintsOf(expr, nil)); diff != "" {

@@ -60,7 +60,7 @@ func (s *Source) Rules(ctx context.Context) ([]promql.Rule, error) {
 	for i, r := range loaded {
 		rules[i] = promql.Rule{
 			File: r.group.File, Group: r.group.Name, Name: r.Name, Alerting: r.Type == "alerting", Expr: r.Query,
-			For: r.wait(), KeepFiringFor: duration(r.KeepFiringFor), Interval: r.group.interval(), Labels: r.Labels,
+			For: r.wait(), KeepFiringFor: duration(r.KeepFiringFor), Interval: r.group.interval(), Labels: r.Labels, Annotations: r.told(),
 			Health: r.Health, LastError: r.LastError, LastEvaluation: r.LastEvaluation,
 		}
 	}

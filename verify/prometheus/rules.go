@@ -32,6 +32,7 @@ type rule struct {
 	LastError      string
 	LastEvaluation time.Time
 	Alerts         []alert
+	Annotations    json.RawMessage // for people only, so of any shape
 
 	group *group
 }
@@ -61,6 +62,14 @@ func (g *group) interval() time.Duration { return duration(g.Interval) }
 
 // wait is how long the rule must hold before it fires.
 func (r *rule) wait() time.Duration { return duration(r.Duration) }
+
+// told are the annotations of the rule, templates and all; none where they are of another shape.
+func (r *rule) told() (annotations map[string]string) {
+	if json.Unmarshal(r.Annotations, &annotations) != nil {
+		return nil
+	}
+	return annotations
+}
 
 func duration(seconds float64) time.Duration { return time.Duration(seconds * float64(time.Second)) }
 
