@@ -74,7 +74,7 @@ func TestAnAlertTakesTheRoutesThatAmtoolSays(t *testing.T) {
 		if err := os.WriteFile(path, data, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		config, err := amconfig.Load(path)
+		config, err := amconfig.Parse(path, data)
 		if err != nil || len(config.Problems) > 0 {
 			t.Fatalf("seed %d: %v %v\n%s", seed, err, config.Problems, data)
 		}

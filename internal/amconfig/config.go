@@ -6,7 +6,6 @@ package amconfig
 import (
 	"fmt"
 	"iter"
-	"os"
 	"slices"
 	"strings"
 
@@ -23,15 +22,6 @@ type Config struct {
 	Intervals []*Interval
 	// Problems are what could not be understood, in the order of the file; the rest was read without it.
 	Problems diag.Problems
-}
-
-// Load reads the configuration file at path.
-func Load(path string) (*Config, error) {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	return Parse(path, data)
 }
 
 // Parse reads a configuration. File is what its places are named by. An error means that it is not YAML; what is wrong with

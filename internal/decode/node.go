@@ -61,9 +61,6 @@ func (n *Node) Present() bool { return n.form != absent }
 // Sound reports whether n was decoded without a problem; what is not sound is not worth further checks.
 func (n *Node) Sound() bool { return !n.faulty && n.form != broken }
 
-// Len is the number of items of a list.
-func (n *Node) Len() int { return len(n.items) }
-
 // Text is a scalar as written, or the items of a list of scalars joined by spaces, or "".
 func (n *Node) Text() string {
 	if n.form != list {

@@ -11,7 +11,6 @@ import (
 
 // Expr is a parsed expression.
 type Expr struct {
-	text string
 	root parser.Expr
 }
 
@@ -28,7 +27,7 @@ func (e *SyntaxError) Error() string { return fmt.Sprintf("%s, at character %d",
 func Parse(expr string) (*Expr, error) {
 	root, err := parser.ParseExpr(expr)
 	if err == nil {
-		return &Expr{expr, root}, nil
+		return &Expr{root}, nil
 	}
 	var all parser.ParseErrors
 	if errors.As(err, &all) && len(all) > 0 {
@@ -36,9 +35,6 @@ func Parse(expr string) (*Expr, error) {
 	}
 	return nil, &SyntaxError{err.Error(), 0}
 }
-
-// String is the expression as it was written.
-func (e *Expr) String() string { return e.text }
 
 // Pos is a part of an expression, in bytes from its beginning: from Start to before End.
 type Pos struct{ Start, End int }
