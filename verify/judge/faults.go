@@ -7,6 +7,18 @@ import (
 	"github.com/failurefriday/friday/verify"
 )
 
+// injected is when something was broken for the first time; zero if nothing was.
+func (r *reading) injected() (first time.Time) {
+	for _, s := range r.steps {
+		for _, f := range s.faults {
+			if !f.injected.IsZero() && (first.IsZero() || f.injected.Before(first)) {
+				first = f.injected
+			}
+		}
+	}
+	return first
+}
+
 // inForce is the first moment at which a fault of the step was seen in force; zero if none was. In a negative control
 // there is no fault, and everything counts from the start of the step.
 func (r *reading) inForce(s *step) time.Time {

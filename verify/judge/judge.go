@@ -25,8 +25,11 @@ func Judge(history []verify.Event) Record {
 	rec.Summary = summary(rec)
 	rec.Lanes = r.lanes(rec)
 	rec.Log = r.log()
+	first := r.injected()
 	for _, in := range r.incidents {
-		rec.Pages = append(rec.Pages, in.corrected())
+		if first.IsZero() || in.resolvedTo.IsZero() || in.resolvedTo.After(first) {
+			rec.Pages = append(rec.Pages, in.corrected())
+		}
 	}
 	return rec
 }

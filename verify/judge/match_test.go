@@ -106,3 +106,19 @@ func TestBaselineToldTwice(t *testing.T) {
 		t.Errorf("%s %s, %d pages: %s", res.Verdict, res.Kind, len(rec.Pages), res.Reason)
 	}
 }
+
+// TestOverBefore: what was over before anything was broken is no page of this run, though a poll from the run's beginning on
+// tells of it.
+func TestOverBefore(t *testing.T) {
+	for resolved, want := range map[float64]int{2: 0, 4.95: 1, 8: 1} {
+		rec, _ := judged(t, tell(expectCheckout()).begin().page(1, resolvedAt(resolved)).breaks().poll(16, "").ends())
+		if len(rec.Pages) != want {
+			t.Errorf("resolved at %gs: %d pages, want %d", resolved, len(rec.Pages), want)
+		}
+	}
+	control := tell(expectCheckout()).begin().page(1, resolvedAt(2)).poll(16, "").ends()
+	control.events[0].Run.Control = true
+	if rec, _ := judged(t, control); len(rec.Pages) != 1 {
+		t.Errorf("negative control: %d pages", len(rec.Pages))
+	}
+}

@@ -27,7 +27,7 @@ type Record struct {
 	Sources  []Source          `json:"sources,omitempty"`
 	Lanes    []Lane            `json:"lanes,omitempty"`
 	Log      []LogLine         `json:"log,omitempty"`   // what happened, in words, oldest first
-	Pages    []verify.Incident `json:"pages,omitempty"` // every incident opened during the run, expected or not
+	Pages    []verify.Incident `json:"pages,omitempty"` // every incident of the run, expected or not, but for those that were over before anything was broken
 }
 
 // Abort is why the run stopped before its time.
