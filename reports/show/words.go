@@ -45,12 +45,16 @@ func Span(s verify.Seconds) string {
 	return text
 }
 
-// Age is a length of time in whole days, or in hours where it is less than two days.
+// Age is a length of time in whole days, in hours where it is less than two days, and in minutes below an hour.
 func Age(d time.Duration) string {
-	if d < 48*time.Hour {
-		return strconv.Itoa(int(max(0, d).Hours())) + "h"
+	switch {
+	case d < time.Hour:
+		return strconv.Itoa(int(max(0, d).Minutes())) + "m"
+	case d < 48*time.Hour:
+		return strconv.Itoa(int(d.Hours())) + "h"
+	default:
+		return strconv.Itoa(int(d.Hours()/24)) + "d"
 	}
-	return strconv.Itoa(int(d.Hours()/24)) + "d"
 }
 
 // Count is a number of things: "1 run", "2 runs".
