@@ -11,17 +11,14 @@ import (
 	"github.com/failurefriday/friday/verify/verifytest"
 )
 
-const patience = 600 * time.Millisecond // bounds one request in the tests of the suite
-
 // unreadable is an answer whose own form is good.
 var unreadable = verifytest.Fault{Name: "a configuration that is none", Spoil: verifytest.Answer("", 200, `{"cluster":{"status":"ready"},"config":{"original":"["}}`).Spoil}
 
 func TestSuite(t *testing.T) {
 	verifytest.Suite{
-		New:     func(url string) verify.Source { return source(t, Params{timeout: patience}, url) },
+		New:     func(url string, timeout time.Duration) verify.Source { return source(t, Params{timeout: timeout}, url) },
 		Backend: func() verifytest.Backend { return &fake{} },
 		ID:      func(in verify.Incident) string { return in.Labels["id"] },
-		Timeout: patience,
 		Forgets: true,
 		Nothing: []verifytest.Fault{
 			verifytest.Answer("too many at once", 503, "Limit of concurrent GET requests reached (8), try again later.\n", "Content-Type: text/plain"),

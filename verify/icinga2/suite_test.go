@@ -11,10 +11,7 @@ import (
 	"github.com/failurefriday/friday/verify/verifytest"
 )
 
-const (
-	patient = 20 * time.Second
-	hasty   = 400 * time.Millisecond
-)
+const patient = 20 * time.Second
 
 func source(tb testing.TB, p Params, url string) *Source {
 	tb.Helper()
@@ -54,10 +51,11 @@ func bare(all []verify.Incident, err error) ([]verify.Incident, error) {
 func TestSuite(t *testing.T) {
 	t.Parallel()
 	verifytest.Suite{
-		New:     func(url string) verify.Source { return plain{source(t, Params{timeout: hasty}, url)} },
+		New: func(url string, timeout time.Duration) verify.Source {
+			return plain{source(t, Params{timeout: timeout}, url)}
+		},
 		Backend: func() verifytest.Backend { return &fake{} },
 		ID:      func(in verify.Incident) string { return in.Labels["host"] },
-		Timeout: hasty,
 		Nothing: []verifytest.Fault{
 			verifytest.Answer("no results", 200, `{"error":503,"status":"Icinga is reloading"}`),
 			verifytest.Answer("results that are null", 200, `{"results":null}`),

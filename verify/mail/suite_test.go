@@ -33,8 +33,8 @@ func source(tb testing.TB, p Params, url string) *Source {
 
 func TestSuite(t *testing.T) {
 	verifytest.Suite{
-		New: func(url string) verify.Source {
-			return source(t, Params{Rules: testRules(), timeout: patience}, url)
+		New: func(url string, timeout time.Duration) verify.Source {
+			return source(t, Params{Rules: testRules(), timeout: timeout}, url)
 		},
 		Serve: func(t *testing.T, incidents ...verifytest.Incident) (verifytest.Line, string) {
 			f := plainFake(t)
@@ -42,9 +42,8 @@ func TestSuite(t *testing.T) {
 			l := newLine(t, f.addr)
 			return l, "imap://" + l.addr
 		},
-		Timeout: patience,
-		Faults:  allFaults(),
-		ID:      func(in verify.Incident) string { return in.Key },
+		Faults: allFaults(),
+		ID:     func(in verify.Incident) string { return in.Key },
 		Optional: []string{
 			"From", "To", "Date", "Message-Id", "Mime-Version", "Content-Type", "Content-Transfer-Encoding", "Delivered-To",
 		},

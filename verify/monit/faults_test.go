@@ -66,7 +66,7 @@ func TestNoAnswerIsNoSilence(t *testing.T) {
 		t.Run(fault.Name, func(t *testing.T) {
 			t.Parallel()
 			faulty := &verifytest.Faulty{Good: recorded(t, "status_down.xml")}
-			src := serve(t, faulty, 400*time.Millisecond)
+			src := serve(t, faulty, fault.Patience())
 			faulty.Script(func(int) *verifytest.Fault { return &fault })
 			for name, ask := range ways(src) {
 				err := ask(t.Context())

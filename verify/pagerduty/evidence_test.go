@@ -159,7 +159,7 @@ func TestTraceThatCouldNotLook(t *testing.T) {
 			})
 			t.Run(fmt.Sprintf("%s, request %d", fault.Name, bad), func(t *testing.T) {
 				t.Parallel()
-				if found, err := serve(t, faulty, Params{}).Trace(t.Context(), []verify.Expectation{on("1.1", "Cart")}); err == nil || found != nil {
+				if found, err := serve(t, faulty, Params{timeout: fault.Patience()}).Trace(t.Context(), []verify.Expectation{on("1.1", "Cart")}); err == nil || found != nil {
 					t.Errorf("%q, %v; want an error alone", brief(found), err)
 				}
 			})

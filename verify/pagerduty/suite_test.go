@@ -10,14 +10,13 @@ import (
 )
 
 const (
-	patience = 400 * time.Millisecond // bounds one request in the tests
-	calm     = 30 * time.Second       // bounds one of thousands, none of which is meant to fail
+	calm = 30 * time.Second // bounds one of thousands, none of which is meant to fail
 )
 
 // source makes a source that reads the server at url.
 func source(tb testing.TB, p Params, url string) *Source {
 	tb.Helper()
-	p.URL, p.timeout = url, cmp.Or(p.timeout, patience)
+	p.URL, p.timeout = url, cmp.Or(p.timeout, calm)
 	src, err := p.Build("pd", verify.Env{UserAgent: "friday/test"})
 	if err != nil {
 		tb.Fatal(err)
@@ -27,7 +26,8 @@ func source(tb testing.TB, p Params, url string) *Source {
 
 func TestSuite(t *testing.T) {
 	verifytest.Suite{
-		New:     func(url string) verify.Source { return source(t, Params{Region: "us"}, url) },
-		Timeout: patience,
+		New: func(url string, timeout time.Duration) verify.Source {
+			return source(t, Params{Region: "us", timeout: timeout}, url)
+		},
 	}.Run(t)
 }

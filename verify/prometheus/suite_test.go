@@ -13,8 +13,6 @@ import (
 	"github.com/failurefriday/friday/verify/verifytest"
 )
 
-const patience = 600 * time.Millisecond // bounds one request in the tests of the suite
-
 // source makes a source that reads the server at url.
 func source(tb testing.TB, p Params, url string) *Source {
 	tb.Helper()
@@ -28,10 +26,9 @@ func source(tb testing.TB, p Params, url string) *Source {
 
 func TestSuite(t *testing.T) {
 	verifytest.Suite{
-		New:     func(url string) verify.Source { return source(t, Params{timeout: patience}, url) },
+		New:     func(url string, timeout time.Duration) verify.Source { return source(t, Params{timeout: timeout}, url) },
 		Backend: func() verifytest.Backend { return &fake{} },
 		ID:      func(in verify.Incident) string { return in.Labels["id"] },
-		Timeout: patience,
 		Nothing: []verifytest.Fault{
 			verifytest.Answer("an error with status 200", 200, `{"status":"error","errorType":"internal","error":"no"}`),
 			verifytest.Answer("success and no data", 200, `{"status":"success"}`),

@@ -44,9 +44,9 @@ func prometheus() dialect {
 func TestListThatForgets(t *testing.T) {
 	d := prometheus()
 	verifytest.Suite{
-		New:     func(url string) verify.Source { return d.source(t, url) },
+		New:     func(url string, timeout time.Duration) verify.Source { return d.source(t, url, timeout) },
 		Backend: func() verifytest.Backend { return &fake{dialect: d} },
-		Timeout: patience, Nothing: d.nothing, Optional: d.optional, Forgets: true,
+		Nothing: d.nothing, Optional: d.optional, Forgets: true,
 		ID: func(in verify.Incident) string { return in.Labels["id"] },
 	}.Run(t)
 }
@@ -210,7 +210,7 @@ func TestWordsOfOpsgenie(t *testing.T) {
 		_ = json.NewEncoder(w).Encode(map[string]any{"data": []any{one}, "paging": map[string]any{}})
 	}))
 	t.Cleanup(server.Close)
-	found, err := d.source(t, server.URL).Open(t.Context())
+	found, err := d.source(t, server.URL, patience).Open(t.Context())
 	if err != nil || len(found) != 1 || found[0].Status != verify.Acknowledged || found[0].Key != "key-A" || found[0].Severity != "P1" || found[0].Labels["job"] != "api" {
 		t.Errorf("%+v, %v", found, err)
 	}

@@ -60,7 +60,7 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(f.list(f, r, told)) // a reader that is gone is the business of the test
 }
 
-const patience = 400 * time.Millisecond
+const patience = 20 * time.Second // bounds one request
 
 // params decodes parameters as friday.yaml is decoded.
 func params(tb testing.TB, text string) *Params {
@@ -84,14 +84,20 @@ func decoded(text string) (*Params, error) {
 // source makes a source of parameters that lack the url.
 func source(tb testing.TB, text, url string) *Source {
 	tb.Helper()
-	return build(tb, params(tb, `{url: "`+url+`", `+strings.TrimPrefix(text, "{")), url)
+	return build(tb, completed(tb, text, url), url, patience)
+}
+
+// completed are parameters that lack the url.
+func completed(tb testing.TB, text, url string) *Params {
+	tb.Helper()
+	return params(tb, `{url: "`+url+`", `+strings.TrimPrefix(text, "{"))
 }
 
 // source makes a source of the parameters that the guide has for the dialect.
-func (d dialect) source(tb testing.TB, url string) *Source {
+func (d dialect) source(tb testing.TB, url string, timeout time.Duration) *Source {
 	tb.Helper()
 	if d.guide == "" {
-		return source(tb, d.params, url)
+		return build(tb, completed(tb, d.params, url), url, timeout)
 	}
 	guide, err := os.ReadFile("../../docs/http-sources.md")
 	if err != nil {
@@ -119,15 +125,15 @@ func (d dialect) source(tb testing.TB, url string) *Source {
 		if bad := only.HTTP.Check(); len(bad) != 0 {
 			tb.Fatalf("the example of %s: %v", d.guide, bad)
 		}
-		return build(tb, &only.HTTP, url)
+		return build(tb, &only.HTTP, url, timeout)
 	}
 	return nil
 }
 
-// build makes a source that has little patience. Every variable of its environment is s3cret- and its name.
-func build(tb testing.TB, p *Params, url string) *Source {
+// build makes a source. Every variable of its environment is s3cret- and its name.
+func build(tb testing.TB, p *Params, url string, timeout time.Duration) *Source {
 	tb.Helper()
-	p.URL, p.Timeout = url, patience
+	p.URL, p.Timeout = url, timeout
 	src, err := p.Build("api", verify.Env{
 		UserAgent: "friday/test", Secrets: new(secret.Scrubber), Getenv: func(name string) string { return "s3cret-" + name },
 	})
@@ -144,9 +150,9 @@ func TestSuite(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d := made()
 			suite := verifytest.Suite{
-				New:     func(url string) verify.Source { return d.source(t, url) },
+				New:     func(url string, timeout time.Duration) verify.Source { return d.source(t, url, timeout) },
 				Backend: func() verifytest.Backend { return &fake{dialect: d} },
-				Timeout: patience, Nothing: d.nothing, Optional: d.optional,
+				Nothing: d.nothing, Optional: d.optional,
 			}
 			if name == "pages by number" { // there an id is made of several fields
 				suite.ID = func(in verify.Incident) string { return in.ID[:strings.LastIndex(in.ID, " "+in.Service+" ")] }

@@ -23,6 +23,20 @@ type Fault struct {
 	Spoil func(w http.ResponseWriter, r *http.Request, good http.Handler)
 }
 
+// How long one request of a test may last.
+const (
+	patient = 20 * time.Second // where an answer comes, though the machine may have a lot to do
+	hasty   = time.Second      // where none may come: tests wait for it often
+)
+
+// Patience is what a source should bound one request by that meets the fault.
+func (f Fault) Patience() time.Duration {
+	if f.Kind == httpapi.Timeout || f.Kind == "" {
+		return hasty
+	}
+	return patient
+}
+
 // Faulty is a server whose answers are spoilt by a script. It is safe for concurrent use.
 type Faulty struct {
 	Good http.Handler

@@ -27,12 +27,10 @@ type Line interface {
 
 // Suite is what every source must pass: it reads a good server to the last page, and says so whenever it could not.
 type Suite struct {
-	// New makes a source that reads the server at url. One request may last no longer than Timeout.
-	New func(url string) verify.Source
+	// New makes a source that reads the server at url. One request may last no longer than timeout.
+	New func(url string, timeout time.Duration) verify.Source
 	// Backend makes an empty alerting system; nil makes one of PagerDuty's dialect.
 	Backend func() Backend
-	// Timeout is what New bounds one request by. It should be short: the suite waits for it often.
-	Timeout time.Duration
 	// Nothing are the answers that are well-formed in the dialect and say nothing; nil means PagerDuty's.
 	Nothing []Fault
 	// Optional are the fields of an incident that a server may leave out or garble; nil means PagerDuty's.
@@ -115,19 +113,25 @@ func methods(since time.Time) []method {
 // serve starts a server with the incidents and a source that reads it.
 func (s Suite) serve(t *testing.T, incidents ...Incident) (Line, verify.Source) {
 	t.Helper()
+	return s.serveWithin(t, patient, incidents...)
+}
+
+// serveWithin is serve for a source of which one request may last so long.
+func (s Suite) serveWithin(t *testing.T, timeout time.Duration, incidents ...Incident) (Line, verify.Source) {
+	t.Helper()
 	if s.Told != nil {
 		return nil, s.Told(t, incidents...)
 	}
 	if s.Serve != nil {
 		line, url := s.Serve(t, incidents...)
-		return line, s.New(url)
+		return line, s.New(url, timeout)
 	}
 	backend := s.Backend()
 	backend.Add(incidents...)
 	faulty := &Faulty{Good: backend}
 	server := httptest.NewServer(faulty)
 	t.Cleanup(server.Close)
-	return faulty, s.New(server.URL)
+	return faulty, s.New(server.URL, timeout)
 }
 
 // three are one incident before the moment, one at it that is resolved, and one after it.
