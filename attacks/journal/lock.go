@@ -2,6 +2,7 @@ package journal
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/failurefriday/friday/internal/clock"
 	"github.com/failurefriday/friday/internal/proc"
 )
 
@@ -80,6 +82,24 @@ func AcquireToSettle(state, run string) (*Lock, error) {
 	}
 	_ = l.sign(Holder{Run: run, Settling: true}) // see above
 	return l, nil
+}
+
+// WaitToSettle is AcquireToSettle for somebody with time: whoever is undoing already comes to its end first, and waiting is
+// told, once, that it does. When the context ends, or while a run is going on that breaks things, the error is *Busy.
+func WaitToSettle(ctx context.Context, state, run string, waiting func(Holder)) (*Lock, error) {
+	for told := false; ; told = true {
+		l, err := AcquireToSettle(state, run)
+		var busy *Busy
+		if !errors.As(err, &busy) || !busy.Holder.Settling {
+			return l, err
+		}
+		if !told {
+			waiting(busy.Holder)
+		}
+		if !clock.Pause(ctx, lockPatient) {
+			return nil, err
+		}
+	}
 }
 
 // lockFile locks an open lock file, or closes it.

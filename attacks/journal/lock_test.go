@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -43,6 +44,47 @@ func TestOnlyOneHoldsTheLock(t *testing.T) {
 		t.Errorf("error %v, want that third is undoing", err)
 	}
 	if err := lock.Release(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestWaitToSettle: who undoes waits for the other one that does, for as long as there is time, and never for a run.
+func TestWaitToSettle(t *testing.T) {
+	state := t.TempDir()
+	guard, err := AcquireToSettle(state, "guard")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	_, err = WaitToSettle(ctx, state, "recover", func(Holder) { cancel() })
+	var busy *Busy
+	if !errors.As(err, &busy) || !busy.Holder.Settling {
+		t.Errorf("no time left: error %v, want that the guard is undoing", err)
+	}
+	told := 0
+	lock, err := WaitToSettle(t.Context(), state, "recover", func(h Holder) {
+		told++
+		if h.Run != "guard" {
+			t.Errorf("it waits for %+v", h)
+		}
+		if err := guard.Release(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err != nil || told != 1 {
+		t.Fatalf("error %v, told %d times", err, told)
+	}
+	if err := lock.Release(); err != nil {
+		t.Fatal(err)
+	}
+	run, err := Acquire(state, "run")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := WaitToSettle(t.Context(), state, "recover", func(Holder) { t.Error("it waits for a run") }); !errors.As(err, &busy) {
+		t.Errorf("error %v, want that a run is going on", err)
+	}
+	if err := run.Release(); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -18,7 +19,8 @@ func (a *app) recoverCommand() *cobra.Command {
 		Use:   "recover",
 		Short: "Undo whatever killed runs have left in force",
 		Long: `Recover reads the journals of all runs and reverts every fault that was begun and never undone. It may be called at
-any time and any number of times; while a run is going on it refuses.
+any time and any number of times; while a run is going on it refuses, and while a guard is undoing one that has died it
+waits.
 
 With --sweep it also looks for whatever carries Friday's mark although no journal speaks of it. With --forget RUN it
 takes your word that what it cannot undo of that run is taken care of: a service that nobody brings back, say.
@@ -66,7 +68,7 @@ func owedLine(d journal.Debt) string {
 }
 
 func (a *app) settleAll(cmd *cobra.Command, state string, sweep bool, forget string) error {
-	lock, err := journal.AcquireToSettle(state, "recover")
+	lock, err := a.lockToSettle(cmd, state)
 	if err != nil {
 		return usage(err)
 	}
@@ -91,6 +93,17 @@ func (a *app) settleAll(cmd *cobra.Command, state string, sweep bool, forget str
 	}
 	a.println(cmd, "nothing owed")
 	return nil
+}
+
+// guardWithin is how long a guard may go on with undoing before recover says that it is not done.
+const guardWithin = 2 * time.Minute
+
+func (a *app) lockToSettle(cmd *cobra.Command, state string) (*journal.Lock, error) {
+	ctx, cancel := context.WithTimeout(cmd.Context(), guardWithin)
+	defer cancel()
+	return journal.WaitToSettle(ctx, state, "recover", func(h journal.Holder) {
+		fmt.Fprintf(cmd.ErrOrStderr(), "waiting for pid %d, which is undoing what %s left behind\n", h.Process.PID, h.Run)
+	})
 }
 
 // forget reverts what can be reverted of a run, and forgets the rest. The caller holds the lock.
