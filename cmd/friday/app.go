@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -34,6 +36,7 @@ type app struct {
 // main runs the command line and returns the exit code.
 func (a *app) main() int {
 	a.stdout, a.stderr = a.scrubbed(a.stdout), a.scrubbed(a.stderr)
+	a.learnProxies()
 	root := a.rootCommand()
 	root.SetArgs(a.args)
 	root.SetIn(a.stdin)
@@ -46,6 +49,20 @@ func (a *app) main() int {
 		fmt.Fprintln(a.stderr, message(err))
 	}
 	return code
+}
+
+// learnProxies hides the logins of the proxies that net/http goes through: one that refuses may repeat them.
+func (a *app) learnProxies() {
+	for _, name := range []string{"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"} {
+		text := a.getenv(name)
+		if !strings.Contains(text, "://") {
+			text = "http://" + text
+		}
+		if u, err := url.Parse(text); err == nil && u.User != nil {
+			password, _ := u.User.Password()
+			a.scrub.LearnLogin(u.User.Username(), password)
+		}
+	}
 }
 
 // scrubbed keeps secrets off a stream. A terminal stays visible behind it: terminal() looks through.

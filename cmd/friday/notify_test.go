@@ -112,3 +112,19 @@ func TestStoredRunsAreTold(t *testing.T) {
 		t.Errorf("a name that is none: %v", err)
 	}
 }
+
+// TestAProxyDoesNotTellWhoAsked: what a proxy repeats of its login is hidden from the first word on.
+func TestAProxyDoesNotTellWhoAsked(t *testing.T) {
+	for name, value := range map[string]string{
+		"HTTP_PROXY": "http://ada:c0ffee5ecret@proxy.example:3128", "https_proxy": "ada:c0ffee5ecret@proxy.example:3128", "HTTPS_PROXY": "socks5://c0ffee5ecret@proxy.example",
+	} {
+		a := &app{stdout: io.Discard, stderr: io.Discard, args: []string{"version"}, getenv: func(asked string) string { return map[string]string{name: value}[asked] }}
+		if code := a.main(); code != 0 {
+			t.Fatalf("%s: exit %d", name, code)
+		}
+		said := a.scrub.Clean("407 no c0ffee5ecret, no Basic YWRhOmMwZmZlZTVlY3JldA== and no Basic YzBmZmVlNWVjcmV0Og==")
+		if strings.Contains(said, "c0ffee5ecret") || name == "HTTPS_PROXY" && strings.Contains(said, "YzBm") || name != "HTTPS_PROXY" && strings.Contains(said, "YWRh") {
+			t.Errorf("%s: %s", name, said)
+		}
+	}
+}

@@ -62,6 +62,9 @@ func (c Credentials) Authorize(getenv func(string) string, known *secret.Scrubbe
 	switch {
 	case c.User != "":
 		password, err := read("password", c.Password)
+		if err == nil {
+			known.LearnLogin(c.User, password.Reveal())
+		}
 		return func(r *http.Request) { r.SetBasicAuth(c.User, password.Reveal()) }, err
 	case !c.Token.IsZero():
 		token, err := read("token", c.Token)

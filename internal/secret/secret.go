@@ -3,6 +3,7 @@ package secret
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -89,6 +90,18 @@ func (s *Scrubber) Learn(values ...Value) {
 		}
 	}
 	slices.SortFunc(s.values, func(a, b string) int { return len(b) - len(a) })
+}
+
+// LearnLogin adds the password of a user, and both as they are sent: a server may repeat what it was sent. Where there is no
+// password, the user is the secret, as in addresses that begin with a token.
+func (s *Scrubber) LearnLogin(user, password string) {
+	for _, sent := range []string{user + ":" + password, "\x00" + user + "\x00" + password} { // HTTP, and SASL PLAIN
+		s.Learn(New(base64.StdEncoding.EncodeToString([]byte(sent))))
+	}
+	if password == "" {
+		password = user
+	}
+	s.Learn(New(password))
 }
 
 // inJSON is how a secret with quotes or control characters stands inside a JSON string.

@@ -53,6 +53,24 @@ func TestScrubber(t *testing.T) {
 	}
 }
 
+func TestLogins(t *testing.T) {
+	for _, c := range []struct {
+		user, password, said string
+		want                 string
+	}{
+		{"ada", "s3cret", "ada s3cret", "ada [redacted]"},
+		{"ada", "s3cret", "Basic YWRhOnMzY3JldA==", "Basic [redacted]"},
+		{"ada", "s3cret", "AUTH PLAIN AGFkYQBzM2NyZXQ=", "AUTH PLAIN [redacted]"},
+		{"t0ken", "", "t0ken Basic dDBrZW46", "[redacted] Basic [redacted]"},
+	} {
+		var s Scrubber
+		s.LearnLogin(c.user, c.password)
+		if got := s.Clean(c.said); got != c.want {
+			t.Errorf("%q became %q, want %q", c.said, got, c.want)
+		}
+	}
+}
+
 func TestRead(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "token")
 	if err := os.WriteFile(file, []byte("  from-file\n"), 0o600); err != nil {

@@ -2,7 +2,6 @@ package publish
 
 import (
 	"crypto/tls"
-	"encoding/base64"
 	"fmt"
 	"net"
 	"net/mail"
@@ -86,9 +85,7 @@ func (p *Mail) build(env Env) (sender, error) {
 		if m.password, err = p.Password.Read(env.Getenv); err != nil {
 			return nil, fmt.Errorf("password: %w", err)
 		}
-		// A server may repeat what it was sent, which is in base64.
-		sent := base64.StdEncoding.EncodeToString([]byte("\x00" + p.User + "\x00" + m.password.Reveal()))
-		env.Secrets.Learn(m.password, secret.New(sent))
+		env.Secrets.LearnLogin(p.User, m.password.Reveal())
 	}
 	return m, nil
 }

@@ -136,6 +136,10 @@ func TestSecretsAreNotTold(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	e := env("URL", strings.Replace(echo, "//", "//ada:c4nary@", 1))
+	if err := built(t, "webhook", &Webhook{URL: Text{Ref: secret.Ref{Env: "URL"}}}, e).Tell(t.Context(), news(sample.Passed())); err == nil || !strings.Contains(err.Error(), "Basic [redacted]") {
+		t.Errorf("the login in an address: %v", err)
+	}
 	url, got := served(t, says(200, "ok"))
 	r := sample.PaymentsDies()
 	r.Summary, r.Steps[0].Results[0].Reason = "found "+canary, `found "`+canary+`"`

@@ -87,10 +87,13 @@ func address(text string) (*url.URL, error) {
 	return u, nil
 }
 
-// learnURL has the parts of a secret address hidden that a server may repeat: its path, what ends it, and its query.
+// learnURL has the parts of a secret address hidden that a server may repeat: who asks, its path, what ends it, and its query.
 func learnURL(known *secret.Scrubber, u *url.URL) {
-	password, _ := u.User.Password()
-	parts := []string{u.String(), u.RequestURI(), u.EscapedPath(), u.Path, u.Path[strings.LastIndexByte(u.Path, '/')+1:], u.RawQuery, password}
+	if u.User != nil {
+		password, _ := u.User.Password()
+		known.LearnLogin(u.User.Username(), password)
+	}
+	parts := []string{u.String(), u.RequestURI(), u.EscapedPath(), u.Path, u.Path[strings.LastIndexByte(u.Path, '/')+1:], u.RawQuery}
 	for _, values := range u.Query() {
 		parts = append(parts, values...)
 	}
