@@ -66,6 +66,7 @@ func (p *Mail) build(env Env) (sender, error) {
 		return nil, fmt.Errorf("server: %w", err)
 	}
 	m := &mailer{server: p.Server, host: host, mode: p.TLS, user: p.User, html: p.HTML, hello: hello(env.Host), agent: env.UserAgent}
+	m.dial = (&net.Dialer{Timeout: oneTry}).DialContext
 	m.tls = &tls.Config{MinVersion: tls.VersionTLS12}
 	if p.tls != nil {
 		m.tls = p.tls.Clone()

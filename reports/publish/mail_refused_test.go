@@ -1,11 +1,14 @@
 package publish
 
 import (
+	"bufio"
 	"context"
+	"io"
 	"net"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/emersion/go-smtp"
@@ -94,4 +97,51 @@ func TestAServerThatSaysNothing(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "no answer in time") {
 		t.Errorf("error %v", err)
 	}
+}
+
+// TestAServerThatTakesItsTime: one that greets late and looks long at the mail gets it once.
+func TestAServerThatTakesItsTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		mails, settings := 0, &Mail{To: []string{"ada@ff.lab"}, From: "friday@ff.lab", Server: "mail.test:25", TLS: "none"}
+		target := built(t, "mail", settings, env())
+		target.sender.(*mailer).dial = func(context.Context, string, string) (net.Conn, error) {
+			ours, theirs := net.Pipe()
+			go func() { mails += slowly(theirs) }()
+			return ours, nil
+		}
+		if err := target.Tell(t.Context(), news(sample.Passed())); err != nil {
+			t.Error(err)
+		}
+		time.Sleep(time.Minute) // of the bubble: whoever was called is done
+		synctest.Wait()
+		if mails != 1 {
+			t.Errorf("%d mails were taken", mails)
+		}
+	})
+}
+
+// slowly is a mail server in one connection, and returns how many mails it took.
+func slowly(conn net.Conn) (mails int) {
+	defer conn.Close()
+	say := func(text string) { _, _ = io.WriteString(conn, text+"\r\n") } // who is gone is not waited for
+	time.Sleep(8 * time.Second)
+	say("220 mail.test")
+	data := false
+	for lines := bufio.NewScanner(conn); lines.Scan(); {
+		switch line := lines.Text(); {
+		case data && line == ".":
+			data, mails = false, mails+1
+			time.Sleep(15 * time.Second)
+			say("250 taken")
+		case data:
+		case line == "DATA":
+			data = true
+			say("354 go on")
+		case line == "QUIT":
+			say("221 bye")
+		default:
+			say("250 ok")
+		}
+	}
+	return mails
 }

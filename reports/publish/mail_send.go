@@ -29,6 +29,7 @@ type mailer struct {
 	html         bool
 	hello        string
 	agent        string
+	dial         func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // delivery is one mail on its way: who has not got it yet, and who never will.
@@ -48,7 +49,9 @@ func (m *mailer) send(ctx context.Context, msg message) error {
 	for _, to := range m.to {
 		d.waiting = append(d.waiting, to.Address)
 	}
-	err = persist(ctx, func(ctx context.Context) error { return m.try(ctx, d) })
+	// A mail server that is reached has all the time there is: many greet late, or look long at what they were sent, and who
+	// asks again meanwhile sends the mail twice.
+	err = persist(ctx, inAll, func(ctx context.Context) error { return m.try(ctx, d) })
 	if len(d.refused) > 0 {
 		refused := fmt.Errorf("refused for %s", strings.Join(d.refused, ", "))
 		return &refusal{errors.Join(refused, err), "check the addresses in friday.yaml"}
@@ -58,7 +61,7 @@ func (m *mailer) send(ctx context.Context, msg message) error {
 
 // try is one connection.
 func (m *mailer) try(ctx context.Context, d *delivery) error {
-	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", m.server)
+	conn, err := m.dial(ctx, "tcp", m.server)
 	if err != nil {
 		return m.failed("connect", err)
 	}

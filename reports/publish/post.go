@@ -70,7 +70,7 @@ type answer struct {
 
 // post sends the body until a server takes it; accepted says whether an answer of 2xx means that.
 func (p *poster) post(ctx context.Context, body []byte, accepted func(answer) bool) error {
-	return persist(ctx, func(ctx context.Context) error { return p.try(ctx, body, accepted) })
+	return persist(ctx, oneTry, func(ctx context.Context) error { return p.try(ctx, body, accepted) })
 }
 
 // mostAnswer is how much of an answer is read: enough to clean it of secrets before it is cut.

@@ -40,12 +40,13 @@ const (
 	longest = 8 * time.Second
 )
 
-// persist tries until it works, until it cannot, or until there is no time left for what it must wait.
-func persist(ctx context.Context, try func(context.Context) error) error {
+// persist tries until it works, until it cannot, or until there is no time left for what it must wait. No try takes longer
+// than most.
+func persist(ctx context.Context, most time.Duration, try func(context.Context) error) error {
 	pace := backoff.NewExponentialBackOff()
 	pace.InitialInterval, pace.MaxInterval = firstly, longest
 	for tries := 1; ; tries++ {
-		err := once(ctx, try)
+		err := once(ctx, most, try)
 		var passing *busy
 		if err == nil || !errors.As(err, &passing) {
 			return err
@@ -57,8 +58,8 @@ func persist(ctx context.Context, try func(context.Context) error) error {
 	}
 }
 
-func once(ctx context.Context, try func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(ctx, oneTry)
+func once(ctx context.Context, most time.Duration, try func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
 	return try(ctx)
 }
