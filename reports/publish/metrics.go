@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/common/expfmt"
 
 	"github.com/failurefriday/friday/reports/digest"
+	"github.com/failurefriday/friday/reports/metrics"
 	"github.com/failurefriday/friday/reports/show"
 	"github.com/failurefriday/friday/reports/todo"
 	"github.com/failurefriday/friday/verify"
@@ -163,10 +164,8 @@ func (t *tally) add(r digest.Run, overturned func(run, key string) bool) {
 	if len(detections(r)) > 0 {
 		t.detected = r
 	}
-	for _, s := range r.Steps {
-		if came, ok := outcome(s, func(key string) bool { return overturned(r.ID, key) }); ok {
-			t.outcomes[came]++
-		}
+	for _, f := range metrics.Of(r, overturned) {
+		t.outcomes[outcome(f)]++
 	}
 }
 
@@ -181,7 +180,7 @@ func (c *collected) scenario(p place, t tally) {
 		c.set("friday_faults", float64(t.outcomes[came]), p.with(came)...)
 	}
 	for _, d := range detections(t.detected) {
-		labels := p.with(show.OneLine(d.step), show.OneLine(d.id))
+		labels := p.with(d.step, d.id)
 		c.set("friday_last_detection_seconds", d.took.Seconds(), labels...)
 		if d.within > 0 {
 			c.set("friday_last_detection_deadline_seconds", d.within.Duration().Seconds(), labels...)
@@ -196,37 +195,34 @@ type detection struct {
 	within   verify.Seconds
 }
 
-// detections are the pages of a run that were asked for and came, whether in time or not.
+// detections are the pages of a run that were asked for and came, whether in time or not. Of two that look the same, which
+// no run of ours has, it is the slower one.
 func detections(r digest.Run) []detection {
 	var found []detection
 	for _, s := range r.Steps {
 		for _, x := range s.Results {
-			if !x.MustNot && !x.Detected.IsZero() && !s.InForce.IsZero() {
-				found = append(found, detection{s.Name, x.ID, max(0, x.Detected.Sub(s.InForce)), x.Within})
+			if x.MustNot || x.Detected.IsZero() || s.InForce.IsZero() {
+				continue
+			}
+			d := detection{show.OneLine(s.Name), show.OneLine(x.ID), max(0, x.Detected.Sub(s.InForce)), x.Within}
+			i := slices.IndexFunc(found, func(f detection) bool { return f.step == d.step && f.id == d.id })
+			switch {
+			case i < 0:
+				found = append(found, d)
+			case d.took > found[i].took:
+				found[i] = d
 			}
 		}
 	}
 	return found
 }
 
-// outcome is the worst verdict on the pages that a fault was to cause; false where nothing was broken or nobody was to be
-// paged.
-func outcome(s digest.Step, overturned func(key string) bool) (string, bool) {
-	var all []judge.Verdict
-	silence := false // that was one
-	for _, x := range s.Results {
-		if x.MustNot {
-			continue
-		}
-		all = append(all, x.Verdict)
-		silence = silence || x.Verdict == judge.Silent && !overturned(x.Key)
+// outcome is what became of a fault: the worst verdict on the pages that it was to cause.
+func outcome(f metrics.Fault) string {
+	if f.Overturned {
+		return falseSilence
 	}
-	worst := judge.Worst(all...)
-	broken := len(all) > 0 && !s.Issued.IsZero()
-	if worst == judge.Silent && !silence {
-		return falseSilence, broken
-	}
-	return worst.String(), broken
+	return f.Outcome.String()
 }
 
 // falseSilence is the outcome of a fault whose page had come, as people decided.

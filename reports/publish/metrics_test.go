@@ -199,12 +199,20 @@ func TestWhatMetricsSay(t *testing.T) {
 			`friday_faults{environment="test", outcome="PASS", scenario="checkout", service="shop"}`: 0,
 			"friday_runs": 2,
 		}},
-		{"what was not broken is no fault", []digest.Run{at(0, judge.Aborted, func(r *digest.Run) { r.Steps[0].Issued = time.Time{} })}, map[string]float64{
+		{"what was not broken is no fault", []digest.Run{at(0, judge.Aborted, func(r *digest.Run) { r.Steps[0].Issued, r.Steps[0].InForce = time.Time{}, time.Time{} })}, map[string]float64{
 			`friday_faults{environment="test", outcome="ABORTED", scenario="checkout", service="shop"}`: 0,
 		}},
 		{"a page without a deadline", []digest.Run{at(0, judge.Pass, came(time.Second), func(r *digest.Run) { r.Steps[0].Results[0].Within = 0 })}, map[string]float64{
 			`friday_last_detection_seconds{environment="test", expectation="1.1", scenario="checkout", service="shop", step="kill"}`:          1,
 			`friday_last_detection_deadline_seconds{environment="test", expectation="1.1", scenario="checkout", service="shop", step="kill"}`: none,
+		}},
+		{"a run with two pages of one name, as somebody may have written it", []digest.Run{at(0, judge.Pass, came(4*time.Second), func(r *digest.Run) {
+			late := r.Steps[0].Results[0]
+			late.Detected = late.Detected.Add(time.Second)
+			r.Steps = append(r.Steps, r.Steps[0])
+			r.Steps[1].Results = []digest.Result{late, r.Steps[0].Results[0]}
+		})}, map[string]float64{
+			`friday_last_detection_seconds{environment="test", expectation="1.1", scenario="checkout", service="shop", step="kill"}`: 5,
 		}},
 		{"environments are apart", []digest.Run{at(0, judge.Pass), at(1, judge.Silent, func(r *digest.Run) { r.Environment = "production" })}, map[string]float64{
 			"friday_last_run_verdict" + of + `, verdict="PASS"}`:                                                       1,
