@@ -15,7 +15,7 @@ import (
 // one sentence, the evidence for it, and what to do. Only expectations whose id is in which are told; of none, those
 // that did not pass, or all if every one did.
 func Explain(w io.Writer, color bool, r judge.Record, which []string) error {
-	s := &sheet{show.Sheet{Color: color}}
+	s := &sheet{Sheet: show.Sheet{Color: color}}
 	r = show.Clean([]judge.Record{r})[0]
 	told := explained(r, which)
 	if len(told) == 0 {
@@ -28,6 +28,7 @@ func Explain(w io.Writer, color bool, r judge.Record, which []string) error {
 	}
 	s.watchers(r)
 	s.unseen(r, told)
+	s.meanings()
 	_, err := io.WriteString(w, s.String())
 	return err
 }
@@ -80,9 +81,7 @@ func (s *sheet) explain(f finding) {
 	}
 	s.Entry("do", advice(f.Result))
 	s.Entry("budget", budgetWords(f.Budget))
-	for _, m := range measures(f.Result) {
-		s.Entry(m.Name, m.Value)
-	}
+	s.measures(f.Result)
 }
 
 // hop writes one line of the way: its sign, when the page passed, who saw it, and what.

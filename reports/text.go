@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/failurefriday/friday/reports/show"
@@ -18,7 +19,7 @@ func Text(color bool) Renderer {
 		if err := checkSome(records); err != nil {
 			return err
 		}
-		s := &sheet{show.Sheet{Color: color}}
+		s := &sheet{Sheet: show.Sheet{Color: color}}
 		runs := prepare(records, known)
 		s.restored(restoredAll(runs))
 		for _, r := range runs {
@@ -27,6 +28,7 @@ func Text(color bool) Renderer {
 		if len(records) > 1 {
 			s.Heading(show.Count(len(records), "run") + ": " + tally(runs))
 		}
+		s.meanings()
 		_, err := io.WriteString(w, s.String())
 		return err
 	}
@@ -45,7 +47,10 @@ func (s *sheet) restored(r restoration) {
 }
 
 // sheet is a text page that knows how runs are told.
-type sheet struct{ show.Sheet }
+type sheet struct {
+	show.Sheet
+	measured []string // the names of the metrics that stand on it
+}
 
 func (s *sheet) record(r told) {
 	s.WriteByte('\n')
@@ -96,6 +101,7 @@ func (s *sheet) pass(f finding) {
 	text := f.Text
 	if facts := measures(f.Result); len(facts) > 0 {
 		text += " · " + facts[0].Name + " " + facts[0].Value
+		s.measured = append(s.measured, facts[0].Name)
 	}
 	s.Lead(2, "✓ "+f.Verdict.String(), show.Green, text)
 }
@@ -115,15 +121,34 @@ func (s *sheet) finding(f finding, manySteps bool) {
 	}
 	s.Entry("hops", hopLine(f))
 	s.Entry("budget", budgetWords(f.Budget))
-	for _, m := range measures(f.Result) {
-		s.Entry(m.Name, m.Value)
-	}
+	s.measures(f.Result)
 	if manySteps {
 		s.Entry("step", fmt.Sprintf("%d, %s", f.Step.Index, f.Step.Name))
 	}
 	s.Entry("kind", kindWords(f.Kind))
 	s.Entry("do", advice(f.Result))
 	s.Entry("owner", f.Owner())
+}
+
+// measures writes the metrics of a result.
+func (s *sheet) measures(r judge.Result) {
+	for _, m := range measures(r) {
+		s.Entry(m.Name, m.Value)
+		s.measured = append(s.measured, m.Name)
+	}
+}
+
+// meanings define the metrics that stand on the page.
+func (s *sheet) meanings() {
+	if len(s.measured) == 0 {
+		return
+	}
+	s.Heading("What the numbers mean")
+	for _, d := range definitions() {
+		if slices.Contains(s.measured, d.Name) {
+			s.Line(2, show.Padded(d.Name, 21), d.Value)
+		}
+	}
 }
 
 // advice is what to do about a result.

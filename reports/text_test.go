@@ -1,11 +1,14 @@
 package reports
 
 import (
+	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/failurefriday/friday/reports/sample"
+	"github.com/failurefriday/friday/reports/todo"
 	"github.com/failurefriday/friday/verify/judge"
 )
 
@@ -83,5 +86,30 @@ func TestLongEvidenceIsFencedOff(t *testing.T) {
 	}
 	if text := render(t, Text(false), r); len(text) > 4000 {
 		t.Errorf("the text report has %d bytes", len(text))
+	}
+}
+
+// TestNumbersAreDefinedWhereTheyStand: those that are shown, and no other.
+func TestNumbersAreDefinedWhereTheyStand(t *testing.T) {
+	explained := func(w io.Writer, records []judge.Record, _ ...todo.Item) error {
+		return Explain(w, false, records[0], nil)
+	}
+	for _, c := range []struct {
+		name   string
+		render Renderer
+		record judge.Record
+		want   []string
+	}{
+		{"a pass", Text(false), sample.Passed(), []string{"time to detect"}},
+		{"a late page", Text(false), sample.Late(), []string{"time to detect", "margin", "time to notify"}},
+		{"a late page, explained", explained, sample.Late(), []string{"time to detect", "margin", "time to notify"}},
+		{"a silence", Text(false), sample.PaymentsDies(), nil},
+	} {
+		text := render(t, c.render, c.record)
+		for _, d := range definitions() {
+			if there, want := strings.Contains(text, d.Value), slices.Contains(c.want, d.Name); there != want {
+				t.Errorf("%s: defines %s: %v, want %v", c.name, d.Name, there, want)
+			}
+		}
 	}
 }
