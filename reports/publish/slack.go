@@ -42,10 +42,13 @@ const (
 
 // payload is a message with blocks, for Slack, and the same as text, for what knows no blocks.
 type payload struct {
-	Text    string  `json:"text"`
-	Channel string  `json:"channel,omitempty"`
-	Mrkdwn  bool    `json:"mrkdwn"`
-	Blocks  []block `json:"blocks"`
+	Text    string `json:"text"`
+	Channel string `json:"channel,omitempty"`
+	Mrkdwn  bool   `json:"mrkdwn"`
+	// Neither is set: an address in a text from outside shows nothing of what is there.
+	UnfurlLinks bool    `json:"unfurl_links"`
+	UnfurlMedia bool    `json:"unfurl_media"`
+	Blocks      []block `json:"blocks"`
 }
 
 type block struct {
@@ -106,7 +109,7 @@ func plain(text string, most int) *wording {
 
 // harmless takes the meaning from what chats give one: Slack's control characters, mentions, and pictures and links of
 // Markdown. What is shown stays the same.
-var harmless = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "@", "@\u2060", "](", "]\u2060(", "```", "`\u2060`\u2060`")
+var harmless = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "@", "@\u2060", "](", "]\u2060(", "][", "]\u2060[", "]:", "]\u2060:", "```", "`\u2060`\u2060`")
 
 // fit is text as a chat may have it, in at most so many characters of UTF-16, none of them cut in two.
 func fit(text string, most int) string {

@@ -48,6 +48,7 @@ func TestSlackMessages(t *testing.T) {
 func TestSlackTextsAreHarmless(t *testing.T) {
 	texts := append([]string{
 		"<!channel> <!here> <@U123> <#C123> @here @channel @all @everyone", "![i](http://evil.example/i.png) [x](http://evil.example)", "```\n``````",
+		"[y]: http://evil.example/i.png\n![x][y]",
 		strings.Repeat("<", 5000), strings.Repeat("😀", 4000), strings.Repeat("@", 13000),
 	}, sample.Hostile...)
 	for _, text := range texts {
@@ -56,6 +57,9 @@ func TestSlackTextsAreHarmless(t *testing.T) {
 			r.Steps[0].Results = append(r.Steps[0].Results, r.Steps[0].Results[0])
 		}
 		p, raw := payloadOf(t, News{Record: r, At: now})
+		if !strings.Contains(raw, `"unfurl_links":false,"unfurl_media":false`) {
+			t.Errorf("%.40q: addresses are followed", text)
+		}
 		if !utf8.ValidString(raw) || len(p.Blocks) > 50 || units(p.Text) > mostText {
 			t.Errorf("%.40q: %d blocks, %d characters", text, len(p.Blocks), units(p.Text))
 		}
@@ -74,7 +78,7 @@ func TestSlackTextsAreHarmless(t *testing.T) {
 			}
 		}
 		for _, s := range shown {
-			for _, bad := range []string{"<", ">", "@h", "@c", "@a", "](", "```", "&&", "&h"} {
+			for _, bad := range []string{"<", ">", "@h", "@c", "@a", "](", "][", "]:", "```", "&&", "&h"} {
 				if strings.Contains(s, bad) {
 					t.Errorf("%.40q: %q stands in %.200s", text, bad, s)
 				}
