@@ -23,7 +23,10 @@ func (a *app) emitFor(cmd *cobra.Command, file string, text []byte, mode os.File
 		return err
 	}
 	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
-		return usage(os.WriteFile(file, clean, mode)) // a pipe or a device cannot be replaced
+		if err := os.WriteFile(file, clean, mode); err != nil { // a pipe or a device cannot be replaced
+			return usage(fmt.Errorf("cannot write %s: %w", file, err))
+		}
+		return nil
 	}
 	temp, err := os.CreateTemp(filepath.Dir(file), "."+filepath.Base(file)+".*")
 	if err != nil {

@@ -53,7 +53,7 @@ state and the open incidents, and finds the monitors that will die with what the
 
 func exactlyOne(what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if len(args) != 1 {
+		if len(args) != 1 || args[0] == "" { // a variable that is not set
 			return usage(fmt.Errorf("name one %s; see %s --help", what, cmd.CommandPath()))
 		}
 		return nil
