@@ -21,6 +21,9 @@ const markerFile = ".friday-site"
 // tempPrefix begins the names of files that are not complete.
 const tempPrefix = ".friday-tmp-"
 
+// forReaders is the mode of the folders that we make, whatever the umask: a site is made to be read.
+const forReaders fs.FileMode = 0o755
+
 // folder is a site on disk, while it is written. Nothing outside of it can be reached, whatever a link in it says.
 type folder struct {
 	root  *os.Root
@@ -44,8 +47,13 @@ type marker struct {
 const markerVersion = 1
 
 func open(dir string) (*folder, error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, fmt.Errorf("cannot make the folder of the site: %w", err)
+	if _, err := os.Stat(dir); err != nil {
+		if err = os.MkdirAll(dir, forReaders); err == nil {
+			err = os.Chmod(dir, forReaders)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("cannot make the folder of the site: %w", err)
+		}
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
@@ -146,8 +154,14 @@ func (f *folder) claim(names []string) error {
 	if !fresh {
 		return nil
 	}
-	if err := f.root.MkdirAll(runFolder, 0o755); err != nil {
-		return fmt.Errorf("cannot make the folder of the runs: %w", err)
+	if !f.there[runFolder] {
+		err := f.root.Mkdir(runFolder, forReaders)
+		if err == nil {
+			err = f.root.Chmod(runFolder, forReaders)
+		}
+		if err != nil {
+			return fmt.Errorf("cannot make the folder of the runs: %w", err)
+		}
 	}
 	return f.writeMarker(claimed)
 }
@@ -220,7 +234,7 @@ func (f *folder) replace(name string, data []byte) error {
 		return fmt.Errorf("cannot write %s: %w", name, err)
 	}
 	_, err = file.Write(data)
-	// Whatever the umask: a site is made to be read.
+	// Whatever the umask, as with the folders.
 	if err = errors.Join(err, file.Chmod(0o644), file.Close()); err == nil {
 		err = f.root.Rename(temp, name)
 	}
