@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"net/url"
 	"reflect"
 	"slices"
 
@@ -30,10 +31,24 @@ func LoadConfig(name string, data []byte, kinds Kinds) (*Config, error) {
 			report.Add(n.Pos, "every process would be protected", "add at least one of name, command, pid_file, port, user, cgroup, unit")
 		}
 	}
+	checkLink(conf.Link, root.Key("link"), report)
 	if err := report.Err(); err != nil {
 		return nil, err
 	}
 	return conf, nil
+}
+
+// checkLink finds what everybody would be told who is sent a link, and what no report could be found under.
+func checkLink(link string, n *decode.Node, report *diag.Report) {
+	if link == "" || !n.Sound() {
+		return
+	}
+	u, err := url.Parse(link)
+	if err == nil && u.User == nil && u.RawQuery == "" && u.Fragment == "" {
+		return
+	}
+	report.Hide(link)
+	report.Add(n.Pos, "link is no address of a site: want a host and a path, with no user, query or fragment", "everybody who is told of a run gets the link")
 }
 
 // DecodeFile reads any other YAML file as strictly: into the struct that into points to, by its yaml, doc, default and

@@ -1,6 +1,8 @@
 package scenarios_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -51,6 +53,16 @@ func TestOtherFilesAreReadAsStrictly(t *testing.T) {
 	err := scenarios.DecodeFile("a.yaml", []byte("nmae: x\nmany: few"), &got)
 	if problems := diag.All(err); len(problems) != 2 || problems[0].Hint != `did you mean "name"?` || problems[1].Pos.Line != 2 {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestLinksThatTellTooMuch: they are refused, and what they tell is not shown.
+func TestLinksThatTellTooMuch(t *testing.T) {
+	for _, link := range []string{"https://ada:s3cret@x.org/f", "https://x.org/f?token=s3cret", "https://x.org/f#s3cret", "https://x.org/%zz-s3cret"} {
+		_, err := scenarios.LoadConfig("friday.yaml", []byte("link: \""+link+"\"\n"), testKinds())
+		if err == nil || !strings.Contains(err.Error(), "1:7: link is no address of a site") || strings.Contains(fmt.Sprintf("%v %+v", err, diag.All(err)), "s3cret") {
+			t.Errorf("%s: %v", link, err)
+		}
 	}
 }
 
