@@ -27,7 +27,7 @@ func Definitions() []Definition {
 		{"mttr-acknowledged", "MTTR of acknowledged incidents", "mean of (resolved − created) over acknowledged incidents that were resolved", "PagerDuty operational reviews"},
 		{"mttr-triggered", "MTTR of all incidents", "mean of (resolved − created) over all incidents that were resolved", "PagerDuty analytics"},
 		{"mttr-outage", "MTTR from failure to recovery", "mean of (steady state green again − fault in force)", "time between failure and recovery from failure"},
-		{"ack-share", "Acknowledged at % of resolve", "100 · (acknowledged − created) ÷ (resolved − created), of each page that came; not defined where resolved = created", "Friday"},
+		{"ack-share", "Acknowledged at % of resolve", "100 · (acknowledged − created) ÷ (resolved − created), of each page that came; not defined where resolved = created, or where it was acknowledged only when it was resolved already", "Friday"},
 		{"recovery", "Recovery time", "steady state green again − undo; of what healed by itself before the undo, − fault in force", "Friday"},
 		{"reset", "Reset time", "incident resolved − steady state green again; negative: it was resolved too early", "SRE Workbook, ch. 5"},
 		{"margin", "Margin", "deadline − time to detect; as a percentage, ÷ deadline", "Friday"},
