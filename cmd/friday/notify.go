@@ -99,7 +99,8 @@ func (a *app) notifier(conf *scenarios.Config, state string, names []string) (*n
 		if len(known) == 0 {
 			return nil, usage(errors.New("--notify all: there is no notify: in friday.yaml"))
 		}
-		names = known
+		others := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return name == everybody })
+		names = slices.Concat(known, others) // which may be misspelt
 	}
 	host, _ := os.Hostname() // without it, a mail server is greeted as localhost
 	env := publish.Env{Getenv: a.getenv, Secrets: &a.scrub, UserAgent: "friday/" + version(), Host: host}
