@@ -151,19 +151,28 @@ func (f *folder) claim(names []string) error {
 	if len(foreign) > 0 {
 		return errors.Join(foreign...)
 	}
-	if !fresh {
+	if fresh {
+		if err := f.writeMarker(claimed); err != nil {
+			return err
+		}
+	}
+	return f.makeRuns()
+}
+
+// makeRuns makes the folder of the runs if it is not there: nobody has, or somebody took it away, as git does with one that
+// is empty.
+func (f *folder) makeRuns() error {
+	if f.there[runFolder] {
 		return nil
 	}
-	if !f.there[runFolder] {
-		err := f.root.Mkdir(runFolder, forReaders)
-		if err == nil {
-			err = f.root.Chmod(runFolder, forReaders)
-		}
-		if err != nil {
-			return fmt.Errorf("cannot make the folder of the runs: %w", err)
-		}
+	err := f.root.Mkdir(runFolder, forReaders)
+	if err == nil {
+		err = f.root.Chmod(runFolder, forReaders)
 	}
-	return f.writeMarker(claimed)
+	if err != nil {
+		return fmt.Errorf("cannot make the folder of the runs: %w", err)
+	}
+	return nil
 }
 
 func (f *folder) writeMarker(m marker) error {

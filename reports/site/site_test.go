@@ -138,6 +138,12 @@ func TestOnlyWhatChangedIsWritten(t *testing.T) {
 	if done := written(t, newer, dir); done.Written != 2*6 {
 		t.Errorf("another program writes every run anew: %+v", done)
 	}
+	if err := os.RemoveAll(filepath.Join(dir, "runs")); err != nil {
+		t.Fatal(err)
+	}
+	if done := written(t, newer, dir); done.Written != 2*6 {
+		t.Errorf("a folder that is gone is made again: %+v", done)
+	}
 	more := siteOf(records...)
 	more.Pages = []Page{{"todo.html", "To-dos", func(w io.Writer, nav []show.Link) error {
 		return show.Page{Title: "To-dos", Heading: "To-dos", Nav: nav, Main: "<p>nothing to do</p>"}.Write(w)
