@@ -85,7 +85,7 @@ func JUnit(w io.Writer, records []judge.Record, _ ...todo.Item) error {
 
 func junitOf(r judge.Record) junitSuite {
 	s := junitSuite{
-		Name: r.Run.Scenario, Time: inSeconds(lasted(r)), Timestamp: r.Started.UTC().Format("2006-01-02T15:04:05"), Hostname: r.Run.Host,
+		Name: ScenarioOf(r), Time: inSeconds(lasted(r)), Timestamp: r.Started.UTC().Format("2006-01-02T15:04:05"), Hostname: r.Run.Host,
 		Out: logText(r),
 	}
 	for _, f := range append(about(r), fact{"verdict", r.Verdict.String()}) {
@@ -98,7 +98,7 @@ func junitOf(r judge.Record) junitSuite {
 	}
 	s.add(restoredCase(r))
 	if s.Fails+s.Errors == 0 && r.Verdict.Class() != judge.Passed {
-		s.add(junitCase{Name: "the run as a whole", Classname: r.Run.Scenario, Error: &junitProblem{Message: r.Summary, Type: r.Verdict.String()}})
+		s.add(junitCase{Name: "the run as a whole", Classname: ScenarioOf(r), Error: &junitProblem{Message: r.Summary, Type: r.Verdict.String()}})
 	}
 	return s
 }
@@ -115,7 +115,7 @@ func (s *junitSuite) add(c junitCase) {
 }
 
 func expectationCase(r judge.Record, step judge.Step, result judge.Result) junitCase {
-	c := junitCase{Name: fmt.Sprintf("%d. %s: %s", step.Index, step.Name, result.Text), Classname: r.Run.Scenario}
+	c := junitCase{Name: fmt.Sprintf("%d. %s: %s", step.Index, step.Name, result.Text), Classname: ScenarioOf(r)}
 	if result.TimeToDetect != nil {
 		c.Time = inSeconds(max(0, result.TimeToDetect.Duration()))
 	}
@@ -146,7 +146,7 @@ func problemText(r judge.Result) string {
 }
 
 func restoredCase(r judge.Record) junitCase {
-	c := junitCase{Name: "everything is restored", Classname: r.Run.Scenario}
+	c := junitCase{Name: "everything is restored", Classname: ScenarioOf(r)}
 	if left := restored(r); !left.Good {
 		c.Error = &junitProblem{
 			Message: left.Text + " Run: " + left.Do, Type: judge.Unrestored.String(), Text: strings.Join(left.Items, "\n"),

@@ -21,6 +21,15 @@ func Line(r judge.Record) string {
 	return strings.TrimRight(fmt.Sprintf("%-6s  %-14s  %s", r.Verdict, show.OneLine(r.Run.Scenario), why), " ")
 }
 
+// ScenarioOf is the scenario of a run, with a word if the run broke nothing: a negative control that passed proves
+// something else than a page that came.
+func ScenarioOf(r judge.Record) string {
+	if r.Run.Control {
+		return r.Run.Scenario + " (negative control)"
+	}
+	return r.Run.Scenario
+}
+
 // tally counts the verdicts of records, in the order of the runs: "1 SILENT, 2 PASS".
 func tally(runs []told) string {
 	counts := map[judge.Verdict]int{}

@@ -80,18 +80,25 @@ type Counts struct {
 	Failed       int `json:"failed"`
 	CannotTell   int `json:"could_not_tell"`
 	Unrestored   int `json:"not_restored"` // runs that left something behind
+	// AsAWhole counts the runs that did not pass though no expectation says so: one that was stopped after the last answer,
+	// or before it knew what to ask for.
+	AsAWhole int `json:"runs_not_passed_as_a_whole"`
 }
 
 func (c Counts) plus(d Counts) Counts {
-	return Counts{c.Expectations + d.Expectations, c.Passed + d.Passed, c.Failed + d.Failed, c.CannotTell + d.CannotTell, c.Unrestored + d.Unrestored}
+	return Counts{
+		c.Expectations + d.Expectations, c.Passed + d.Passed, c.Failed + d.Failed, c.CannotTell + d.CannotTell,
+		c.Unrestored + d.Unrestored, c.AsAWhole + d.AsAWhole,
+	}
 }
 
-func countsOf(r judge.Record) Counts {
+func (r Run) counts() Counts {
 	var c Counts
-	for _, s := range r.Steps {
-		for _, x := range s.Results {
+	for _, p := range r.points() {
+		switch {
+		case p.result != nil:
 			c.Expectations++
-			switch x.Verdict.Class() {
+			switch p.verdict.Class() {
 			case judge.Passed:
 				c.Passed++
 			case judge.Failed:
@@ -99,10 +106,12 @@ func countsOf(r judge.Record) Counts {
 			default:
 				c.CannotTell++
 			}
+		case p.passed:
+		case p.key == restored:
+			c.Unrestored = 1
+		default:
+			c.AsAWhole = 1
 		}
-	}
-	if !r.Restored {
-		c.Unrestored = 1
 	}
 	return c
 }
@@ -110,7 +119,7 @@ func countsOf(r judge.Record) Counts {
 func (r Report) counts() Counts {
 	var c Counts
 	for _, run := range r.Runs {
-		c = c.plus(countsOf(run.Record))
+		c = c.plus(run.counts())
 	}
 	return c
 }
@@ -121,6 +130,9 @@ func (c Counts) String() string {
 	text := fmt.Sprintf("%d passed, %d failed", c.Passed, c.Failed)
 	if c.CannotTell > 0 {
 		text += fmt.Sprintf(", %d could not tell", c.CannotTell)
+	}
+	if c.AsAWhole > 0 {
+		text += fmt.Sprintf("; NOT PASSED as a whole: %s", show.Count(c.AsAWhole, "run"))
 	}
 	if c.Unrestored > 0 {
 		text += fmt.Sprintf("; NOT RESTORED: %s, run friday recover", show.Count(c.Unrestored, "run"))
@@ -143,6 +155,12 @@ type point struct {
 	passed  bool
 }
 
+// The keys of the points that are no expectations.
+const (
+	restored = "restored"
+	whole    = "run"
+)
+
 // points are the things that are tested in a run, in its order. If all of them passed, the run is a PASS.
 func (r Run) points() []point {
 	rec := r.Record
@@ -162,7 +180,7 @@ func (r Run) points() []point {
 			all = append(all, p)
 		}
 	}
-	back := point{run: rec, name: "everything is restored", key: "restored", verdict: judge.Pass, passed: rec.Restored}
+	back := point{run: rec, name: "everything is restored", key: restored, verdict: judge.Pass, passed: rec.Restored}
 	if !rec.Restored {
 		bad = true
 		brief := reports.BriefOf(rec)
@@ -173,18 +191,19 @@ func (r Run) points() []point {
 	}
 	all = append(all, back)
 	if !bad && rec.Verdict.Class() != judge.Passed {
-		all = append(all, point{run: rec, name: "the run as a whole", key: "run", verdict: rec.Verdict, reason: rec.Summary})
+		all = append(all, point{run: rec, name: "the run as a whole", key: whole, verdict: rec.Verdict, reason: rec.Summary})
 	}
 	return all
 }
 
+// bad are the points of a run that did not pass.
+func (r Run) bad() []point {
+	return slices.DeleteFunc(r.points(), func(p point) bool { return p.passed })
+}
+
 // named is the point with the scenario before it, in one line.
 func (p point) named() string {
-	mode := ""
-	if p.run.Run.Control {
-		mode = " (negative control)"
-	}
-	return show.OneLine(p.run.Run.Scenario + mode + ": " + p.name)
+	return show.OneLine(reports.ScenarioOf(p.run) + ": " + p.name)
 }
 
 // head is the verdict in words: what nobody could tell says so.
@@ -193,6 +212,9 @@ func (p point) head() string {
 	case judge.CannotTell:
 		return "could not tell (" + p.verdict.String() + ")"
 	case judge.Stopped:
+		if p.key == whole {
+			return "stopped (" + p.verdict.String() + ")"
+		}
 		return "stopped before the answer (" + p.verdict.String() + ")"
 	default:
 		return p.verdict.String()
@@ -203,11 +225,7 @@ func (p point) head() string {
 func (r Report) failures() []point {
 	var all []point
 	for _, run := range r.Runs {
-		for _, p := range run.points() {
-			if !p.passed {
-				all = append(all, p)
-			}
-		}
+		all = append(all, run.bad()...)
 	}
 	slices.SortStableFunc(all, func(a, b point) int { return worstFirst(a.verdict, b.verdict) })
 	return all

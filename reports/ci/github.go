@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/failurefriday/friday/reports"
 	"github.com/failurefriday/friday/reports/compare"
 	"github.com/failurefriday/friday/reports/show"
 )
@@ -39,7 +40,7 @@ func GitHub(w io.Writer, r Report) error {
 		if !ok {
 			continue
 		}
-		name := show.OneLine(run.Record.Run.Scenario)
+		name := show.OneLine(reports.ScenarioOf(run.Record))
 		for _, l := range v.Lost {
 			annotation(&b, "warning", r.path(run.Record), 0, "coverage lost "+name, fmt.Sprintf("%s %s: proved before, not asked for any more", l.What, show.OneLine(l.Text)))
 		}

@@ -84,7 +84,7 @@ func (r Run) json(file string) runJSON {
 		Run: rec.Run.ID, Scenario: rec.Run.Scenario, Title: rec.Run.Title, Service: rec.Run.Service, Owner: rec.Run.Owner,
 		Environment: rec.Run.Environment, File: file, Definition: rec.Run.Definition, Friday: rec.Run.Friday, Seed: rec.Run.Seed,
 		Control: rec.Run.Control, Started: rec.Started.UTC(), Finished: rec.Finished, Verdict: rec.Verdict, Summary: rec.Summary,
-		Restored: rec.Restored, Aborted: rec.Aborted, Residue: rec.Residue, Counts: countsOf(rec), Expectations: []expectationJSON{}, Diff: r.Diff,
+		Restored: rec.Restored, Aborted: rec.Aborted, Residue: rec.Residue, Counts: r.counts(), Expectations: []expectationJSON{}, Diff: r.Diff,
 	}
 	if out.Residue == nil {
 		out.Residue = []judge.Residue{}

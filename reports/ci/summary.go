@@ -6,7 +6,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/failurefriday/friday/reports"
 	"github.com/failurefriday/friday/reports/show"
+	"github.com/failurefriday/friday/verify/judge"
 )
 
 // MaxSummary is how many bytes the job summary of a step of GitHub Actions may have; a longer one is not shown at all.
@@ -16,8 +18,9 @@ const MaxSummary = 1 << 20
 func Markdown(w io.Writer, r Report) error { return Summary(MaxSummary)(w, r) }
 
 // Summary writes the job summary in at most limit bytes: the count, what was not restored, what did not pass and what
-// changed since the last green run, then a table of all that was tested. Where that is too much, runs are left out from
-// the end, and their number is told; the count at the top is of all of them. Only the count is written whatever the limit.
+// changed since the last green run, then a table of all that was tested. Where that is too much for a run, it loses its
+// table, then all but its verdict; where that is too much, runs are left out from the end, and their number is told. The
+// count at the top is of all of them. Only the count is written whatever the limit.
 func Summary(limit int) Renderer {
 	return func(w io.Writer, r Report) error {
 		if len(r.Runs) == 0 {
@@ -28,10 +31,11 @@ func Summary(limit int) Renderer {
 		sorted := slices.Clone(r.Runs) // so that nothing bad is left out for something good
 		slices.SortStableFunc(sorted, func(a, b Run) int { return worstFirst(a.Record.Verdict, b.Record.Verdict) })
 		for i, run := range sorted {
-			part := summaryOf(r, run)
 			left := fmt.Sprintf("_%s left out: there is no room for more here._\n", show.Count(len(r.Runs)-i, "run"))
-			if b.Len()+len(part)+len(left) > limit {
-				if b.Len()+len(left) <= limit {
+			room := limit - b.Len() - len(left)
+			part, fits := fitting(r, run, room)
+			if !fits {
+				if room >= 0 {
 					b.WriteString(left)
 				}
 				break
@@ -43,13 +47,40 @@ func Summary(limit int) Renderer {
 	}
 }
 
-func summaryOf(r Report, run Run) string {
-	rec := run.Record
+// fitting is as much of a run as there is room for; false if not even its verdict fits.
+func fitting(r Report, run Run, room int) (string, bool) {
+	title, found := titleOf(run.Record), foundIn(run)
+	for _, text := range []string{
+		title + found + allOf(r, run), title + found + noRoom,
+		title + fmt.Sprintf("%s: %s\n\n", show.MD(run.counts().String()), show.MD(run.Record.Summary)) + noRoom,
+	} {
+		if len(text) <= room {
+			return text, true
+		}
+	}
+	return "", false
+}
+
+const noRoom = "_There is no room for all of this run here._\n\n"
+
+func titleOf(rec judge.Record) string {
+	return fmt.Sprintf("### %s %s\n\n", rec.Verdict, show.MD(reports.ScenarioOf(rec)))
+}
+
+// summaryBeside is the summary of a run, empty where one of the points that stand beside it says the same.
+func summaryBeside(rec judge.Record, bad []point) string {
+	if slices.ContainsFunc(bad, func(p point) bool { return p.reason == rec.Summary }) {
+		return ""
+	}
+	return rec.Summary
+}
+
+// foundIn is what a reader must know of a run: what did not pass, and what changed.
+func foundIn(run Run) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "### %s %s\n\n", rec.Verdict, show.MD(rec.Run.Scenario))
-	bad := slices.DeleteFunc(run.points(), func(p point) bool { return p.passed })
-	if rec.Summary != "" && !slices.ContainsFunc(bad, func(p point) bool { return p.reason == rec.Summary }) {
-		b.WriteString(show.MD(rec.Summary) + "\n\n")
+	bad := run.bad()
+	if summary := summaryBeside(run.Record, bad); summary != "" {
+		b.WriteString(show.MD(summary) + "\n\n")
 	}
 	for _, p := range bad {
 		fmt.Fprintf(&b, "- **%s** %s: %s\n", show.MD(p.head()), show.MD(p.name), show.MD(p.reason))
@@ -71,10 +102,21 @@ func summaryOf(r Report, run Run) string {
 		if len(run.notes()) > 0 {
 			b.WriteByte('\n')
 		}
-		if v.Before != nil {
-			b.WriteString(v.Points())
+		switch points := v.Points(); {
+		case v.Before == nil:
+		case points == "":
+			fmt.Fprintf(&b, "- %s\n\n", show.MD(unchanged(v)))
+		default:
+			b.WriteString(points)
 		}
 	}
+	return b.String()
+}
+
+// allOf is a table of all that was tested in a run, folded up.
+func allOf(r Report, run Run) string {
+	rec := run.Record
+	var b strings.Builder
 	var rows [][]string
 	for _, p := range run.points() {
 		rows = append(rows, []string{show.MD(p.head()), show.MD(p.name), p.found(), place(r.path(rec), p.line)})

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/failurefriday/friday/reports"
 	"github.com/failurefriday/friday/reports/show"
 	"github.com/failurefriday/friday/verify/judge"
 )
@@ -28,7 +29,7 @@ func TAP(w io.Writer, r Report) error {
 	fmt.Fprintf(&b, "TAP version 14\n1..%d\n", len(all))
 	for _, run := range r.Runs {
 		for _, line := range run.changes() {
-			b.WriteString("# " + harmless(show.OneLine(run.Record.Run.Scenario+": "+line)) + "\n")
+			b.WriteString("# " + harmless(show.OneLine(reports.ScenarioOf(run.Record)+": "+line)) + "\n")
 		}
 	}
 	for i, p := range all {

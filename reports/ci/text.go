@@ -6,8 +6,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/failurefriday/friday/reports"
 	"github.com/failurefriday/friday/reports/compare"
 	"github.com/failurefriday/friday/reports/show"
+	"github.com/failurefriday/friday/verify/judge"
 )
 
 // Text writes for the log of a job: what did not pass, what changed since the last green run, and the count as the last
@@ -20,11 +22,9 @@ func Text(w io.Writer, r Report) error {
 	line := func(lead, text string) { b.WriteString(lead + harmless(show.OneLine(text)) + "\n") }
 	for _, run := range r.Runs {
 		rec := run.Record
-		line(rec.Verdict.String()+"  ", strings.TrimSuffix(rec.Run.Scenario+": "+rec.Summary, ": "))
-		for _, p := range run.points() {
-			if p.passed {
-				continue
-			}
+		bad := run.bad()
+		line(rec.Verdict.String()+"  ", strings.TrimSuffix(reports.ScenarioOf(rec)+": "+summaryBeside(rec, bad), ": "))
+		for _, p := range bad {
 			line("- "+p.head()+": ", p.name+": "+p.reason)
 			if p.advice != "" {
 				line("  do: ", p.advice)
@@ -68,9 +68,21 @@ func (r Run) changes() []string {
 	}
 	lines := v.Lines()
 	if len(lines) == 0 {
-		lines = []string{"nothing changed for the worse"}
+		lines = []string{unchanged(v)}
 	}
 	return append(all, lines...)
+}
+
+// unchanged says what it means that no change is to be seen.
+func unchanged(v compare.View) string {
+	switch {
+	case v.CannotTell():
+		return "nobody can tell whether anything changed for the worse"
+	case v.Now.Verdict.Class() == judge.Left:
+		return "no expectation changed for the worse, but the green run was restored, and this one is not"
+	default:
+		return "nothing changed for the worse"
+	}
 }
 
 // notes are what a reader must know to judge the changes, without what against says.
