@@ -28,7 +28,8 @@ type Outcome struct {
 // it.
 //   - A failed expectation whose verdict was the same in all of them that could tell, at least one, is known. It does not
 //     fail the run if its condition is listed: NewSilent for SILENT, NewLate for LATE, NewFailure for the others.
-//   - A PASS whose time to detect is more than Slower times the median of the last Window detections fails it.
+//   - A PASS, or a failure that is known, whose time to detect is more than Slower times the median of the last Window
+//     detections fails it.
 //
 // All else fails as without a gate, and a run that is not restored, was stopped or could not tell stays what it is.
 func (c Conditions) Gate(now digest.Run, past Past) Outcome {
@@ -42,12 +43,21 @@ func (c Conditions) Gate(now digest.Run, past Past) Outcome {
 	var verdicts []judge.Verdict
 	for _, p := range places(now) {
 		v, says := c.known(p, recent, hidden)
-		if v == judge.Pass && p.result.Verdict == judge.Pass {
+		all := []string{says}
+		if v == judge.Pass {
 			v, says = c.pace(p, history)
+			all = append(all, says)
 		}
 		verdicts = append(verdicts, v)
-		if says != "" {
-			out.Said = append(out.Said, fmt.Sprintf("%s %s: %s", p.result.ID, p.result.Text, says))
+		for _, says := range all {
+			if says != "" {
+				out.Said = append(out.Said, fmt.Sprintf("%s %s: %s", p.result.ID, p.result.Text, says))
+			}
+		}
+	}
+	for _, s := range now.Steps {
+		if len(s.Results) == 0 { // nothing was asked, so nothing is waived
+			verdicts = append(verdicts, s.Verdict)
 		}
 	}
 	out.Verdict = judge.Worst(verdicts...)
@@ -102,7 +112,8 @@ func allOf(n int) string {
 	return fmt.Sprintf("all of the last %d runs", n)
 }
 
-// pace is the verdict of a PASS by its time to detect. LATE stands for too slow: it fails as LATE does.
+// pace is the verdict of what does not fail by itself, by its time to detect. LATE stands for too slow: it fails as LATE
+// does.
 func (c Conditions) pace(p place, history []digest.Run) (judge.Verdict, string) {
 	took := p.detect()
 	if c.Slower == 0 || took == nil {
@@ -111,7 +122,7 @@ func (c Conditions) pace(p place, history []digest.Run) (judge.Verdict, string) 
 	usual := paceOf(*took, detections(history, p.result.Key))
 	switch {
 	case usual.Slower(c.Slower):
-		return judge.Late, fmt.Sprintf("PASS, but slower: detected in %s; failing because of --fail-on slower=%s", usual.Words(), timesWords(c.Slower))
+		return judge.Late, fmt.Sprintf("%s, but slower: detected in %s; failing because of --fail-on slower=%s", p.result.Verdict, usual.Words(), timesWords(c.Slower))
 	case !usual.Known():
 		return judge.Pass, fmt.Sprintf("detected in %s, so --fail-on slower=%s says nothing yet", usual.Words(), timesWords(c.Slower))
 	}

@@ -74,6 +74,7 @@ func plus(p compare.Past, runs ...digest.Run) compare.Past {
 
 func TestGate(t *testing.T) {
 	silent, late, noisy := on(50, is("a", judge.Silent)), on(50, is("a", judge.Late)), on(50, is("a", judge.Noisy))
+	late3 := []digest.Run{on(1, found("a", judge.Late, 4)), on(2, found("a", judge.Late, 4)), on(3, found("a", judge.Late, 4))}
 	for _, c := range []struct {
 		name   string
 		failOn string
@@ -114,6 +115,10 @@ func TestGate(t *testing.T) {
 		{"slower", "slower=2x", on(50, found("a", judge.Pass, 2.1)), past(days(1, 1, 1)...), judge.Late, "PASS, but slower: detected in 2.1s; the median of the last 3 is 1s, so 2.1 times that; failing because of --fail-on slower=2x"},
 		{"not so much slower", "slower=2.5x", on(50, found("a", judge.Pass, 2.1)), past(days(1, 1, 1)...), judge.Pass, ""},
 		{"slower, not listed", "new-silent", on(50, found("a", judge.Pass, 9)), past(days(1, 1, 1)...), judge.Pass, ""},
+		{"late as ever, but much later", "new-late,slower=2x", on(50, found("a", judge.Late, 9)), past(late3...), judge.Late, "LATE, but slower: detected in 9s; the median of the last 3 is 4s"},
+		{"late as ever, and no later", "new-late,slower=2x", on(50, found("a", judge.Late, 5)), past(late3...), judge.Pass, "LATE as in all of the last 3 runs: known"},
+		{"noisy as ever, but much later", "new-failure,slower=2x", on(50, found("a", judge.Noisy, 9)), past(on(1, found("a", judge.Noisy, 1)), on(2, found("a", judge.Noisy, 1)), on(3, found("a", judge.Noisy, 1))), judge.Late, "NOISY, but slower"},
+		{"a step that asked for nothing is not waived", "new-silent", but(silent, func(r *digest.Run) { r.Steps = append(r.Steps, digest.Step{Index: 2}) }), times(judge.Silent, 2), judge.Unjudged, "known"},
 		{"too few to say", "slower=2x", on(50, found("a", judge.Pass, 9)), past(days(1, 1)...), judge.Pass, "cannot be said from 2 detections: it takes 3"},
 		{"waived and slower", "new-silent,slower=2x", on(50, is("b", judge.Silent), found("a", judge.Pass, 9)), plus(past(days(1, 1, 1)...), on(8, is("b", judge.Silent))), judge.Late, "known"},
 	} {
