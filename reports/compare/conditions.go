@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/failurefriday/friday/internal/diag"
 	"github.com/failurefriday/friday/reports/show"
 	"github.com/failurefriday/friday/verify"
 )
@@ -27,45 +28,64 @@ const (
 )
 
 // DefaultConditions are those of a comparison that was given none.
-const DefaultConditions = "new-silent,new-late,coverage-lost,slower=2x"
+const DefaultConditions = "new-silent,new-late,new-failure,coverage-lost,slower=2x"
 
 // UsualTimes is what is worth mentioning where nobody asked for a limit.
 const UsualTimes = 2
 
 // ParseConditions reads conditions as a user writes them: new-silent,new-late,new-failure,coverage-lost,slower=2x, or
-// none alone. The error says what is wrong and what may be there.
+// none alone. The error says all that is wrong and what may be there.
 func ParseConditions(text string) (Conditions, error) {
 	var c Conditions
 	if strings.TrimSpace(text) == none {
 		return c, nil
 	}
+	var wrong []error
 	for word := range strings.SplitSeq(text, ",") {
-		word = strings.TrimSpace(word)
-		name, value, has := strings.Cut(word, "=")
-		var err error
-		switch {
-		case name == slower:
-			c.Slower, err = times(value)
-		case has:
-			err = fmt.Errorf("%s takes no value", name)
-		case name == coverageLost:
-			c.CoverageLost = true
-		case slices.Contains([]Change{NewSilent, NewLate, NewFailure}, Change(name)):
-			if !c.Has(Change(name)) {
-				c.Changes = append(c.Changes, Change(name))
-			}
-		case name == none:
-			err = errors.New("none stands alone")
-		case name == "":
-			err = errors.New("a condition is empty")
-		default:
-			err = fmt.Errorf("nothing is called %q", name)
-		}
-		if err != nil {
-			return Conditions{}, fmt.Errorf("%w: want some of new-silent, new-late, new-failure, coverage-lost and slower=2x, with commas between them, or none", err)
+		if err := c.add(strings.TrimSpace(word)); err != nil {
+			wrong = append(wrong, err)
 		}
 	}
+	if len(wrong) > 0 {
+		return Conditions{}, fmt.Errorf("%w\nwant some of %s=2x, with commas between them, or none", errors.Join(wrong...), strings.Join(names(), ", "))
+	}
 	return c, nil
+}
+
+// names are those of all conditions; the last one takes a value.
+func names() []string {
+	return []string{string(NewSilent), string(NewLate), string(NewFailure), coverageLost, slower}
+}
+
+// add adds one condition.
+func (c *Conditions) add(word string) error {
+	name, value, has := strings.Cut(word, "=")
+	switch {
+	case word == "":
+		return errors.New("a condition is empty")
+	case name == none:
+		return errors.New("none stands alone")
+	case !slices.Contains(names(), name):
+		hint := ""
+		if near, ok := diag.Nearest(name, names()); ok {
+			hint = fmt.Sprintf("; did you mean %q?", near)
+		}
+		return fmt.Errorf("nothing is called %q%s", name, hint)
+	case name == slower:
+		n, err := times(value)
+		if err == nil && c.Slower > 0 && c.Slower != n {
+			err = fmt.Errorf("slower stands there twice: %s and %s", timesWords(c.Slower), timesWords(n))
+		}
+		c.Slower = max(c.Slower, n)
+		return err
+	case has:
+		return fmt.Errorf("%s takes no value", name)
+	case name == coverageLost:
+		c.CoverageLost = true
+	case !c.Has(Change(name)):
+		c.Changes = append(c.Changes, Change(name))
+	}
+	return nil
 }
 
 // times reads 2x or 1.5x.

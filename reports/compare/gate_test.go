@@ -44,6 +44,13 @@ func TestParseConditions(t *testing.T) {
 		{"slower=Infx", "", "more than 1"},
 		{"slower=1e9x", "", "more than 1"},
 		{"slower=0x1p4x", "", "more than 1"},
+		{"slower=2x,slower=2.0x", "slower=2x", ""},
+		{"slower=2x,slower=3x", "", "slower stands there twice: 2x and 3x"},
+		{"new-silnet", "", `nothing is called "new-silnet"; did you mean "new-silent"?`},
+		{"slwer=2x", "", `nothing is called "slwer"; did you mean "slower"?`},
+		{"new-noise=2x", "", `nothing is called "new-noise"` + "\nwant some of new-silent, new-late, new-failure, coverage-lost, slower=2x"},
+		{"a,slower=1x,new-late=3", "", "nothing is called \"a\"\nslower=1x: want how many"},
+		{"a,slower=1x,new-late=3", "", "\nnew-late takes no value\nwant"},
 	} {
 		got, err := compare.ParseConditions(c.text)
 		switch {
