@@ -46,7 +46,8 @@ Exit status:
   0  none of the conditions is so
   1  one of them is
   2  bad usage, or a run cannot be read
-  3  none was seen, but B could not tell, or there is no run to compare it with`,
+  3  none was seen, but B could not tell, or there is no run to compare it with
+  5  B is not restored: run friday recover (outranks all others)`,
 		Example: "  friday compare latest\n  friday compare 20261120-1015 20261122-1015 --format markdown\n  friday compare latest --fail-on new-silent,slower=1.5x",
 		Args:    cobra.ArbitraryArgs,
 		RunE:    func(cmd *cobra.Command, runs []string) error { return a.compare(cmd, runs, f) },
@@ -85,6 +86,8 @@ func (a *app) compare(cmd *cobra.Command, runs []string, f compareFlags) error {
 		return err
 	}
 	switch {
+	case view.Unrestored():
+		return &exitError{code: exitUnrestored}
 	case len(conditions.Broken(view.Diff)) > 0:
 		return &exitError{code: exitFailed}
 	case view.CannotTell():

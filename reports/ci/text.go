@@ -9,7 +9,6 @@ import (
 	"github.com/failurefriday/friday/reports"
 	"github.com/failurefriday/friday/reports/compare"
 	"github.com/failurefriday/friday/reports/show"
-	"github.com/failurefriday/friday/verify/judge"
 )
 
 // Text writes for the log of a job: what did not pass, what changed since the last green run, and the count as the last
@@ -78,7 +77,7 @@ func unchanged(v compare.View) string {
 	switch {
 	case v.CannotTell():
 		return "nobody can tell whether anything changed for the worse"
-	case v.Now.Verdict.Class() == judge.Left:
+	case v.Unrestored():
 		return "no expectation changed for the worse, but the green run was restored, and this one is not"
 	default:
 		return "nothing changed for the worse"

@@ -92,9 +92,12 @@ const (
 // Between compares an older run with a newer one. History are runs from which the usual time to detect is told; only
 // those that are comparable with the newer one count, whatever else it holds. A nil older run means that there is none.
 // An older run that could not tell is no basis: the diff then has none either, and says so. A negative control and a run
-// with a fault cannot be compared: that is an error.
+// with a fault cannot be compared, and neither can a run with itself: that is an error.
 func Between(before *digest.Run, now digest.Run, history []digest.Run) (Diff, error) {
 	d := Diff{Now: sideOf(now), Notes: []string{}, Results: []Pair{}, Lost: []Loss{}}
+	if before != nil && before.ID == now.ID {
+		return Diff{}, fmt.Errorf("%s is compared with itself: that tells nothing", now.ID)
+	}
 	if before != nil && before.Control != now.Control {
 		with, without := before.ID, now.ID
 		if before.Control {
@@ -133,6 +136,9 @@ func differences(before, now digest.Run) []string {
 		if one.before != one.now {
 			notes = append(notes, fmt.Sprintf("these are runs of two %s: %q and %q", one.what, one.before, one.now))
 		}
+	}
+	if before.Started.After(now.Started) {
+		notes = append(notes, "the run before is the newer of the two: the changes are told backwards")
 	}
 	if before.Definition != now.Definition {
 		notes = append(notes, "the definition changed: scenario, variables or deadlines are not the same")
@@ -240,12 +246,16 @@ func (d Diff) Slower(times float64) []Pair {
 	return all
 }
 
-// CannotTell reports whether the newer run, or one of its expectations, could not tell, or there is nothing to compare
-// it with: then the absence of a difference proves nothing.
+// CannotTell reports whether the newer run, or one of its expectations, could not tell, whether it asked for nothing, or
+// whether there is nothing to compare it with: then the absence of a difference proves nothing.
 func (d Diff) CannotTell() bool {
 	class := d.Now.Verdict.Class()
-	return d.Before == nil || class == judge.CannotTell || class == judge.Stopped || len(d.Of(CannotTell)) > 0
+	asked := slices.ContainsFunc(d.Results, func(p Pair) bool { return p.Change != Gone })
+	return d.Before == nil || class == judge.CannotTell || class == judge.Stopped || !asked || len(d.Of(CannotTell)) > 0
 }
+
+// Unrestored reports whether the newer run left something behind, which outranks whatever else it says.
+func (d Diff) Unrestored() bool { return d.Now.Verdict.Class() == judge.Left }
 
 // SinceGreen compares a run with the newest one before it in which everything passed. Where there is none, the diff has
 // no Before, and a note says so.

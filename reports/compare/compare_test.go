@@ -99,6 +99,39 @@ func TestControlsAreComparedWithControlsOnly(t *testing.T) {
 	}
 }
 
+// TestARunIsNotComparedWithItself: it would never differ, and a pipeline that names one run twice would always be green.
+func TestARunIsNotComparedWithItself(t *testing.T) {
+	one := on(1, is("a", judge.Silent))
+	if _, err := compare.Between(&one, one, nil); err == nil || !strings.Contains(err.Error(), one.ID+" is compared with itself") {
+		t.Error(err)
+	}
+}
+
+func TestTheOlderRunMayBeNamedLast(t *testing.T) {
+	later, now := on(5, is("a", judge.Pass)), on(2, is("a", judge.Silent))
+	d, err := compare.Between(&later, now, nil)
+	if err != nil || len(d.Notes) != 1 || !strings.Contains(d.Notes[0], "told backwards") {
+		t.Errorf("%v (%v)", d.Notes, err)
+	}
+}
+
+// TestARunThatAskedForNothingCannotTell, not even one that is known to have left something behind.
+func TestARunThatAskedForNothingCannotTell(t *testing.T) {
+	old := on(1, is("a", judge.Pass))
+	for _, now := range []digest.Run{
+		but(on(2), unrestored), but(on(2), func(r *digest.Run) { unrestored(r); r.Steps = nil }), but(on(2), func(r *digest.Run) { r.Verdict = judge.Pass }),
+	} {
+		d, err := compare.Between(&old, now, nil)
+		if err != nil || !d.CannotTell() || d.Unrestored() != (now.Verdict == judge.Unrestored) {
+			t.Errorf("%s: cannot tell %v, not restored %v (%v)", now.Verdict, d.CannotTell(), d.Unrestored(), err)
+		}
+	}
+	d, err := compare.Between(&old, but(on(2, is("a", judge.Pass)), unrestored), nil)
+	if err != nil || d.CannotTell() || !d.Unrestored() {
+		t.Errorf("it was not restored, but it could tell: %v %v (%v)", d.CannotTell(), d.Unrestored(), err)
+	}
+}
+
 func TestDifferencesBetweenTheRunsAreSaid(t *testing.T) {
 	old := but(on(1, is("a", judge.Pass)), func(r *digest.Run) { elsewhere(r); redefined(r); r.Scenario = "shop2" })
 	d, err := compare.Between(&old, on(2, is("a", judge.Pass)), nil)

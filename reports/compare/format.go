@@ -159,6 +159,10 @@ func (s Side) words() string {
 func (v View) sum() string {
 	broken := v.Conditions.Broken(v.Diff)
 	switch {
+	case v.Unrestored() && len(broken) > 0:
+		return "NOT RESTORED: run friday recover; and it fails: " + strings.Join(broken, "; ")
+	case v.Unrestored():
+		return "NOT RESTORED: run friday recover"
 	case len(broken) > 0:
 		return "fails: " + strings.Join(broken, "; ")
 	case v.CannotTell():
