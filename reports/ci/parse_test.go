@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/goccy/go-yaml"
 )
 
 // command is a workflow command of GitHub Actions.
@@ -58,7 +60,7 @@ type testPoint struct {
 var pointLine = regexp.MustCompile(`^(not )?ok ([1-9][0-9]*) - (.*)$`)
 
 // parseTAP reads TAP version 14 strictly: a version, a plan, and as many points, each with at most one block of YAML whose
-// values are JSON scalars. It refuses everything else.
+// values are JSON scalars, and the same for a reader of YAML. It refuses everything else.
 func parseTAP(text string) ([]testPoint, error) {
 	if !strings.HasSuffix(text, "\n") {
 		return nil, fmt.Errorf("the last line does not end")
@@ -72,12 +74,15 @@ func parseTAP(text string) ([]testPoint, error) {
 		return nil, fmt.Errorf("no plan: %q", rows[1])
 	}
 	var all []testPoint
-	inYAML := false
+	inYAML, block := false, ""
 	for _, row := range rows[2:] {
 		m := pointLine.FindStringSubmatch(row)
 		switch {
 		case inYAML && row == "  ...":
 			inYAML = false
+			if err := sameInYAML(block, all[len(all)-1].diagnostics); err != nil {
+				return nil, err
+			}
 		case inYAML:
 			key, value, ok := strings.Cut(strings.TrimPrefix(row, "  "), ": ")
 			var v any
@@ -85,9 +90,10 @@ func parseTAP(text string) ([]testPoint, error) {
 				return nil, fmt.Errorf("no entry: %q", row)
 			}
 			all[len(all)-1].diagnostics[key] = v
+			block += row + "\n"
 		case strings.HasPrefix(row, "# "):
 		case row == "  ---" && len(all) > 0 && all[len(all)-1].diagnostics == nil:
-			inYAML, all[len(all)-1].diagnostics = true, map[string]any{}
+			inYAML, block, all[len(all)-1].diagnostics = true, "", map[string]any{}
 		case m != nil && m[2] == strconv.Itoa(len(all)+1):
 			p := testPoint{ok: m[1] == ""}
 			p.description, p.directive = unescapedTAP(m[3])
@@ -100,6 +106,23 @@ func parseTAP(text string) ([]testPoint, error) {
 		return nil, fmt.Errorf("%d points, the plan says %d", len(all), count)
 	}
 	return all, nil
+}
+
+// sameInYAML holds what a reader of YAML makes of a block against what it means.
+func sameInYAML(block string, want map[string]any) error {
+	var got map[string]any
+	if err := yaml.Unmarshal([]byte(block), &got); err != nil {
+		return fmt.Errorf("no YAML: %w", err)
+	}
+	if len(got) != len(want) {
+		return fmt.Errorf("%d entries in YAML, want %d", len(got), len(want))
+	}
+	for key, value := range want {
+		if fmt.Sprint(got[key]) != fmt.Sprint(value) {
+			return fmt.Errorf("%s is %v in YAML, want %v", key, got[key], value)
+		}
+	}
+	return nil
 }
 
 // unescapedTAP cuts a description at the first # that is not escaped.
