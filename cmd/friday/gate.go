@@ -62,7 +62,7 @@ func (a *app) gated(ctx context.Context, cmd *cobra.Command, state string, g gat
 	}
 	now := digest.Of(record)
 	say := func(text string) {
-		fmt.Fprintln(cmd.ErrOrStderr(), "friday: "+show.OneLine(now.Scenario+": "+text))
+		fmt.Fprintln(cmd.ErrOrStderr(), show.Harmless(show.OneLine("friday: "+now.Scenario+": "+text)))
 	}
 	past, err := a.pastIn(context.WithoutCancel(ctx), state, now)
 	if err != nil {

@@ -9,7 +9,6 @@ import (
 	"io"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -259,16 +258,4 @@ func (r Report) path(rec judge.Record) string {
 		}
 	}
 	return path.Clean(filepath.ToSlash(file))
-}
-
-// commands are what the runners of pipelines would take for orders in a log.
-var commands = regexp.MustCompile(`##(\w*)\[`)
-
-// harmless is a line for a log in which no runner finds an order.
-func harmless(line string) string {
-	line = commands.ReplaceAllString(line, "# #$1[")
-	if trimmed := strings.TrimLeft(line, " \t"); strings.HasPrefix(trimmed, "::") {
-		line = strings.Replace(line, "::", ": :", 1)
-	}
-	return line
 }

@@ -29,7 +29,7 @@ func TAP(w io.Writer, r Report) error {
 	fmt.Fprintf(&b, "TAP version 14\n1..%d\n", len(all))
 	for _, run := range r.Runs {
 		for _, line := range run.changes() {
-			b.WriteString("# " + harmless(show.OneLine(reports.ScenarioOf(run.Record)+": "+line)) + "\n")
+			b.WriteString("# " + show.Harmless(show.OneLine(reports.ScenarioOf(run.Record)+": "+line)) + "\n")
 		}
 	}
 	for i, p := range all {
@@ -85,7 +85,7 @@ func (p point) yaml(b *strings.Builder) error {
 // scalar is a value in one line of JSON, with nothing in it that YAML reads in another way.
 func scalar(value any) (string, error) {
 	if text, ok := value.(string); ok {
-		value = harmless(show.OneLine(text))
+		value = show.Harmless(show.OneLine(text))
 	}
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)

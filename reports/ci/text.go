@@ -18,7 +18,7 @@ func Text(w io.Writer, r Report) error {
 		return errNoRun
 	}
 	var b strings.Builder
-	line := func(lead, text string) { b.WriteString(lead + harmless(show.OneLine(text)) + "\n") }
+	line := func(lead, text string) { b.WriteString(lead + show.Harmless(show.OneLine(text)) + "\n") }
 	for _, run := range r.Runs {
 		rec := run.Record
 		bad := run.bad()

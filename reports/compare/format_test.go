@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -98,6 +99,25 @@ func TestHostileTexts(t *testing.T) {
 		}
 		for _, line := range v.Lines() {
 			sample.CheckPlain(t, line)
+		}
+	}
+}
+
+// TestNoOrdersForTheRunner: what is compared in a pipeline is shown by a program that takes orders from its log, and a
+// long line breaks where a text from outside may begin.
+func TestNoOrdersForTheRunner(t *testing.T) {
+	order := regexp.MustCompile(`(?m)^\s*::\w|##\w*\[`)
+	for _, text := range []string{"::add-mask::page", "##[error]gone", "##vso[task.setvariable variable=a]b"} {
+		for width := range 100 {
+			var out bytes.Buffer
+			v := busy(t, strings.Repeat("x", width)+" "+text)
+			v.Results[0].ID = text // the first cell of a table begins its line
+			if err := compare.Text(false)(&out, v); err != nil {
+				t.Fatal(err)
+			}
+			if found := order.FindString(out.String()); found != "" {
+				t.Fatalf("%d: the order %q:\n%s", width, found, out.String())
+			}
 		}
 	}
 }

@@ -22,7 +22,8 @@ const (
 	Yellow Paint = "33"
 )
 
-// Sheet is a text page, at most Columns wide, that wraps what is put on it. The zero Sheet is empty and has no colour.
+// Sheet is a text page, at most Columns wide, that wraps what is put on it, and in which no runner of pipelines finds an
+// order, wherever a line breaks. The zero Sheet is empty and has no colour.
 type Sheet struct {
 	strings.Builder
 	Color bool
@@ -44,6 +45,7 @@ func (s *Sheet) Line(indent int, lead, text string) { s.Colored(indent, lead, Pl
 func (s *Sheet) Colored(indent int, lead string, p Paint, text string) {
 	under := indent + ansi.StringWidth(lead)
 	for i, part := range Wrap(text, Columns-under) {
+		part = Harmless(part)
 		if i == 0 {
 			s.WriteString(strings.TrimRight(strings.Repeat(" ", indent)+lead+s.Paint(p, part), " "))
 		} else {
@@ -86,7 +88,7 @@ func (s *Sheet) Table(header []string, rows [][]string) {
 		for i, cell := range row {
 			line += Padded(cell, widths[i]) + "  "
 		}
-		s.WriteString(strings.TrimRight(line, " ") + "\n")
+		s.WriteString(Harmless(strings.TrimRight(line, " ")) + "\n")
 	}
 }
 
