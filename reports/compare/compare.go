@@ -254,6 +254,14 @@ func (d Diff) CannotTell() bool {
 	return d.Before == nil || class == judge.CannotTell || class == judge.Stopped || !asked || len(d.Of(CannotTell)) > 0
 }
 
+// basis is what to say behind "newly" where nothing is known of before.
+func (d Diff) basis() string {
+	if d.Before == nil {
+		return ", or nobody knows since when"
+	}
+	return ""
+}
+
 // Unrestored reports whether the newer run left something behind, which outranks whatever else it says.
 func (d Diff) Unrestored() bool { return d.Now.Verdict.Class() == judge.Left }
 

@@ -128,7 +128,7 @@ func (c Conditions) Broken(d Diff) []string {
 		{string(NewSilent), "newly silent"}, {string(NewLate), "newly late"}, {string(NewFailure), "newly failing"},
 	} {
 		if n := len(d.Of(Change(one.change))); n > 0 && c.Has(Change(one.change)) {
-			broken = append(broken, fmt.Sprintf("%s: %s", one.change, show.Count(n, "expectation")+" "+one.words))
+			broken = append(broken, fmt.Sprintf("%s: %s", one.change, show.Count(n, "expectation")+" "+one.words+d.basis()))
 		}
 	}
 	if n := len(d.Lost); n > 0 && c.CoverageLost {

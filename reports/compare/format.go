@@ -41,10 +41,11 @@ type group struct {
 
 // groups are what changed, what hurts most first, in words. Empty groups are left out.
 func (v View) groups() []group {
+	basis := v.basis()
 	all := []group{
-		{"newly silent", show.Red, v.says(v.Of(NewSilent))},
-		{"newly late", show.Red, v.says(v.Of(NewLate))},
-		{"newly failing", show.Red, v.says(v.Of(NewFailure))},
+		{"newly silent" + basis, show.Red, v.says(v.Of(NewSilent))},
+		{"newly late" + basis, show.Red, v.says(v.Of(NewLate))},
+		{"newly failing" + basis, show.Red, v.says(v.Of(NewFailure))},
 		{"coverage lost", show.Red, v.losses()},
 		{"slower", show.Yellow, v.slow()},
 		{"could not tell", show.Yellow, v.says(v.Of(CannotTell))},

@@ -61,6 +61,7 @@ func TestTheLastLine(t *testing.T) {
 		{&good, silent, "new-late", "nothing of new-late"},
 		{&good, silent, "none", "compared; no condition was set"},
 		{&good, void, "new-silent", "cannot tell: nothing of new-silent was seen, but not everything could be compared"},
+		{nil, silent, "new-silent", "fails: new-silent: 1 expectation newly silent, or nobody knows since when"},
 		{nil, good, "new-silent", "cannot tell: nothing of new-silent was seen, but not everything could be compared"},
 	} {
 		d, err := compare.Between(c.before, c.now, nil)

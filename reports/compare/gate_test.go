@@ -1,6 +1,7 @@
 package compare_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -135,6 +136,38 @@ func TestGate(t *testing.T) {
 				t.Errorf("%s, want %s; said %q, want %q", out.Verdict, c.want, said, c.says)
 			}
 		})
+	}
+}
+
+// TestOnlyKnownFailuresAreWaived holds every pair of verdicts in one run, each as it ever was, against every choice: the run
+// is green exactly if each of them passed, or failed in a way that is listed.
+func TestOnlyKnownFailuresAreWaived(t *testing.T) {
+	listed := map[judge.Verdict]string{judge.Silent: "new-silent", judge.Late: "new-late"}
+	for _, failOn := range []string{"new-silent", "new-late", "new-failure", "slower=2x", "new-silent,new-late", "new-silent,new-late,new-failure,slower=2x"} {
+		c := conditions(t, failOn)
+		waived := func(v judge.Verdict) bool {
+			word := listed[v]
+			if word == "" {
+				word = "new-failure"
+			}
+			return v == judge.Pass || v.Class() == judge.Failed && slices.Contains(strings.Split(failOn, ","), word)
+		}
+		for a := judge.Unjudged; a <= judge.Pass; a++ {
+			for b := judge.Unjudged; b <= judge.Pass; b++ {
+				var p compare.Past
+				for day := range 4 {
+					p.Runs = append(p.Runs, on(day+1, is("a", a), is("b", b)))
+				}
+				now := on(50, is("a", a), is("b", b))
+				out := c.Gate(now, p)
+				if green := out.Verdict == judge.Pass; green != (waived(a) && waived(b)) {
+					t.Errorf("%s and %s with %s: %s, said %q", a, b, failOn, out.Verdict, out.Said)
+				}
+				if class := now.Verdict.Class(); class != judge.Passed && class != judge.Failed && out.Verdict != now.Verdict {
+					t.Errorf("%s and %s with %s: %s, was %s", a, b, failOn, out.Verdict, now.Verdict)
+				}
+			}
+		}
 	}
 }
 
