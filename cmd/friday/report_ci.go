@@ -52,7 +52,7 @@ func (a *app) writeOne(cmd *cobra.Command, format ci.Format, out string, report 
 		return err
 	}
 	if summary := a.getenv("GITHUB_STEP_SUMMARY"); format.Name == "github" && summary != "" {
-		return a.appendSummary(summary, report)
+		return a.appendSummary(cmd, summary, report)
 	}
 	return nil
 }
@@ -80,9 +80,9 @@ func (a *app) writeAll(cmd *cobra.Command, dir string, report ci.Report) error {
 
 const forPipelines os.FileMode = 0o644
 
-// appendSummary adds the job summary to what other commands of the step have written; together they must not be longer
-// than GitHub takes.
-func (a *app) appendSummary(file string, report ci.Report) error {
+// appendSummary adds the job summary to what other commands of the step have written. Together they must not be longer than
+// GitHub takes, or it shows none of them: where not even the count fits, nothing is added, and that is said.
+func (a *app) appendSummary(cmd *cobra.Command, file string, report ci.Report) error {
 	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
 	if err != nil {
 		return usage(fmt.Errorf("cannot write the job summary, which GITHUB_STEP_SUMMARY names: %w", err))
@@ -92,10 +92,18 @@ func (a *app) appendSummary(file string, report ci.Report) error {
 		there = int(min(info.Size(), ci.MaxSummary))
 	}
 	var text bytes.Buffer
-	if err := ci.Summary(ci.MaxSummary-there)(&text, report); err != nil {
+	if there > 0 {
+		text.WriteByte('\n') // what is there may not end its last line
+	}
+	if err := ci.Summary(ci.MaxSummary-there-text.Len())(&text, report); err != nil {
 		return errors.Join(err, f.Close())
 	}
-	_, err = f.Write(a.scrub.CleanBytes(text.Bytes()))
+	clean := a.scrub.CleanBytes(text.Bytes())
+	if there+len(clean) > ci.MaxSummary {
+		fmt.Fprintln(cmd.ErrOrStderr(), "friday: the job summary is left out: what other commands wrote leaves no room for it")
+		return f.Close()
+	}
+	_, err = f.Write(clean)
 	if err := errors.Join(err, f.Close()); err != nil {
 		return usage(fmt.Errorf("cannot write the job summary: %w", err))
 	}
