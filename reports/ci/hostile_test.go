@@ -95,7 +95,7 @@ func checkLines(t *testing.T, format, log string) {
 	}
 	for line := range strings.Lines(log) {
 		sample.CheckPlain(t, strings.TrimSuffix(line, "\n"))
-		ours := regexp.MustCompile(`^(SILENT  |UNRESTORED  |- |~ |  do: |0 passed, 1 failed; NOT RESTORED: 1 run, run friday recover\n)`)
+		ours := regexp.MustCompile(`^(SILENT  |UNRESTORED  |- |~ |  do: |  more: |0 passed, 1 failed; NOT RESTORED: 1 run, run friday recover\n)`)
 		if format == "text" && !ours.MatchString(line) {
 			t.Errorf("a line that is none of ours: %q", line)
 		}

@@ -11,8 +11,8 @@ import (
 	"github.com/failurefriday/friday/reports/show"
 )
 
-// Text writes for the log of a job: what did not pass, what changed since the last green run, and the count as the last
-// line. Each line stands alone, and none is an order to the system that shows the log.
+// Text writes for the log of a job: what did not pass and where to read on, what changed since the last green run, and the
+// count as the last line. Each line stands alone, and none is an order to the system that shows the log.
 func Text(w io.Writer, r Report) error {
 	if len(r.Runs) == 0 {
 		return errNoRun
@@ -28,6 +28,9 @@ func Text(w io.Writer, r Report) error {
 			if p.advice != "" {
 				line("  do: ", p.advice)
 			}
+		}
+		if len(bad) > 0 {
+			line("  more: ", "friday report "+rec.Run.ID)
 		}
 		for _, text := range run.changes() {
 			line("~ ", text)
