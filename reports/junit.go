@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -59,15 +60,19 @@ type (
 // JUnit renders for CI: a testsuite a run, a testcase an expectation, and one more that is green when everything is
 // restored. The time of a testcase is the time to detect. A failed expectation is a failure. What was aborted, is not
 // restored or could not be told is an error and never skipped: CI systems show a skipped test as show.Green, and a run that
-// proved nothing must not look like one that proved something. So a suite is red exactly when the run is not a PASS.
+// proved nothing must not look like one that proved something. So a suite is red exactly when the run is not a PASS. No two
+// testcases have one name: of those that do, some CI systems drop all but the first.
 func JUnit(w io.Writer, records []judge.Record, _ ...todo.Item) error {
 	if err := checkSome(records); err != nil {
 		return err
 	}
 	all := junitSuites{Name: "friday"}
 	var total time.Duration
+	runs := map[string]int{}
 	for _, r := range show.Clean(records) {
-		suite := junitOf(r)
+		name := ScenarioOf(r)
+		runs[name]++
+		suite := junitOf(r, numbered(name, runs[name]))
 		all.Tests += suite.Tests
 		all.Fails += suite.Fails
 		all.Errors += suite.Errors
@@ -83,9 +88,17 @@ func JUnit(w io.Writer, records []judge.Record, _ ...todo.Item) error {
 	return err
 }
 
-func junitOf(r judge.Record) junitSuite {
+// numbered is a name, told apart from those before it that are the same.
+func numbered(name string, n int) string {
+	if n > 1 {
+		return fmt.Sprintf("%s (%d)", name, n)
+	}
+	return name
+}
+
+func junitOf(r judge.Record, name string) junitSuite {
 	s := junitSuite{
-		Name: ScenarioOf(r), Time: inSeconds(lasted(r)), Timestamp: r.Started.UTC().Format("2006-01-02T15:04:05"), Hostname: r.Run.Host,
+		Name: name, Time: inSeconds(lasted(r)), Timestamp: r.Started.UTC().Format("2006-01-02T15:04:05"), Hostname: r.Run.Host,
 		Out: logText(r),
 	}
 	for _, f := range append(about(r), fact{"verdict", r.Verdict.String()}) {
@@ -93,17 +106,21 @@ func junitOf(r judge.Record) junitSuite {
 	}
 	for _, step := range r.Steps {
 		for _, result := range step.Results {
-			s.add(expectationCase(r, step, result))
+			s.add(expectationCase(step, result))
 		}
 	}
 	s.add(restoredCase(r))
 	if s.Fails+s.Errors == 0 && r.Verdict.Class() != judge.Passed {
-		s.add(junitCase{Name: "the run as a whole", Classname: ScenarioOf(r), Error: &junitProblem{Message: r.Summary, Type: r.Verdict.String()}})
+		s.add(junitCase{Name: "the run as a whole", Error: &junitProblem{Message: r.Summary, Type: r.Verdict.String()}})
 	}
 	return s
 }
 
 func (s *junitSuite) add(c junitCase) {
+	c.Classname = s.Name
+	for n, name := 2, c.Name; slices.ContainsFunc(s.Cases, func(d junitCase) bool { return d.Name == c.Name }); n++ {
+		c.Name = numbered(name, n)
+	}
 	s.Cases = append(s.Cases, c)
 	s.Tests++
 	if c.Failure != nil {
@@ -114,8 +131,8 @@ func (s *junitSuite) add(c junitCase) {
 	}
 }
 
-func expectationCase(r judge.Record, step judge.Step, result judge.Result) junitCase {
-	c := junitCase{Name: fmt.Sprintf("%d. %s: %s", step.Index, step.Name, result.Text), Classname: ScenarioOf(r)}
+func expectationCase(step judge.Step, result judge.Result) junitCase {
+	c := junitCase{Name: fmt.Sprintf("%d. %s: %s", step.Index, step.Name, result.Text)}
 	if result.TimeToDetect != nil {
 		c.Time = inSeconds(max(0, result.TimeToDetect.Duration()))
 	}
@@ -146,7 +163,7 @@ func problemText(r judge.Result) string {
 }
 
 func restoredCase(r judge.Record) junitCase {
-	c := junitCase{Name: "everything is restored", Classname: ScenarioOf(r)}
+	c := junitCase{Name: "everything is restored"}
 	if left := restored(r); !left.Good {
 		c.Error = &junitProblem{
 			Message: left.Text + " Run: " + left.Do, Type: judge.Unrestored.String(), Text: strings.Join(left.Items, "\n"),

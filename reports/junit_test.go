@@ -85,6 +85,32 @@ func TestCasesCarryWhatCINeeds(t *testing.T) {
 	}
 }
 
+// TestNoTwoCasesHaveOneName: of those that do, GitLab takes the first and drops the others, failures included.
+func TestNoTwoCasesHaveOneName(t *testing.T) {
+	good, bad, quiet := sample.Passed(), sample.Passed(), sample.Passed()
+	bad.Steps[0].Results = append(bad.Steps[0].Results, bad.Steps[0].Results[0], bad.Steps[0].Results[0])
+	bad.Verdict, bad.Steps[0].Results[3].Verdict = judge.Silent, judge.Silent
+	quiet.Run.Control = true
+	seen := map[string]bool{}
+	suites := map[string]bool{}
+	all := suitesOf(t, good, bad, quiet, good)
+	for _, s := range all.Suites {
+		suites[s.Name] = true
+		for _, c := range s.Cases {
+			if seen[c.Classname+"/"+c.Name] {
+				t.Errorf("twice: %s/%s", c.Classname, c.Name)
+			}
+			seen[c.Classname+"/"+c.Name] = true
+		}
+	}
+	for _, name := range []string{"checkout-dies", "checkout-dies (2)", "checkout-dies (negative control)", "checkout-dies (3)"} {
+		if !suites[name] {
+			t.Errorf("no suite is called %s: %v", name, suites)
+		}
+	}
+	checkCounts(t, all)
+}
+
 // TestOrderOfElements: the usual schema wants properties before testcases before system-out.
 func TestOrderOfElements(t *testing.T) {
 	out := render(t, JUnit, sample.All()...)
