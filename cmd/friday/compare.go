@@ -37,8 +37,6 @@ Conditions for --fail-on, with commas between them:
   slower=2x      a page took more than twice the usual time to detect
   none           none of these
 
-All but none are the conditions where none are given.
-
 Formats:
 ` + compareFormats().list() + `
 

@@ -178,6 +178,13 @@ func TestPaths(t *testing.T) {
 		if got := commands[0].properties["file"]; got != c.want {
 			t.Errorf("%s in %s below %s: %q, want %q", c.file, c.dir, c.root, got, c.want)
 		}
+		points, err := parseTAP(render(t, "tap", ci.Report{Dir: c.dir, Root: c.root, Runs: []ci.Run{{Record: r}}}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, _ := points[0].diagnostics["file"].(string); got != c.want {
+			t.Errorf("TAP: %s in %s below %s: %q, want %q", c.file, c.dir, c.root, got, c.want)
+		}
 	}
 }
 

@@ -38,7 +38,7 @@ func TAP(w io.Writer, r Report) error {
 			state = "ok"
 		}
 		fmt.Fprintf(&b, "%s %d - %s\n", state, i+1, inDescription.Replace(p.named()))
-		if err := p.yaml(&b); err != nil {
+		if err := p.yaml(&b, r.path(p.run)); err != nil {
 			return err
 		}
 	}
@@ -47,7 +47,7 @@ func TAP(w io.Writer, r Report) error {
 }
 
 // yaml writes the diagnostics of a point. Every value is a JSON scalar, which is one of YAML, too.
-func (p point) yaml(b *strings.Builder) error {
+func (p point) yaml(b *strings.Builder, file string) error {
 	if p.passed && p.result == nil {
 		return nil
 	}
@@ -63,7 +63,7 @@ func (p point) yaml(b *strings.Builder) error {
 		{"kind", p.kind()},
 		{"key", p.key},
 		{"run", p.run.Run.ID},
-		{"file", p.run.Run.File},
+		{"file", file},
 		{"line", p.line},
 		{"within_s", p.within()},
 		{"time_to_detect_s", p.detected()},
