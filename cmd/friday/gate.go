@@ -21,14 +21,15 @@ type gate struct {
 
 // gateHelp stands in the help of friday run.
 const gateHelp = `
-With --fail-on, what fails every time does not fail the run again, so that a pipeline can begin with what is broken today:
-  new-silent     an expectation that is SILENT, and was SILENT in all of the last ten runs, does not fail this one
+With --fail-on, what never did anything but fail does not fail the run again, so that a pipeline can begin with what is
+broken today:
+  new-silent     an expectation that is SILENT, was SILENT in all of the last ten runs, and passed in none before
   new-late       the same for LATE
   new-failure    the same for all other verdicts that fail
   slower=2x      a page that does not fail, but took more than twice the median of the last ten, fails; it takes three to say
-Only earlier runs of the same scenario, definition and environment that could tell are looked at; without one, every
-failure is new. What is not listed fails as without --fail-on, and the exit codes 3, 4, 5 and 130 stay. The verdict in the
-report stays, too. What is waived or added is said on standard error.
+What passed once fails until it passes again. Only earlier runs of the same scenario, definition and environment that could
+tell are looked at; without one, every failure is new. What is not listed fails as without --fail-on, and the exit codes 3,
+4, 5 and 130 stay. The verdict in the report stays, too. What is waived or added is said on standard error.
 `
 
 func (g *gate) flag(cmd *cobra.Command) {

@@ -13,8 +13,8 @@ import (
 // Past is what is known of the past of a run.
 type Past struct {
 	Runs []digest.Run // of any kind: those that do not count are left out
-	// Unread are the ids of runs that could not be read. One that may belong to the window keeps everything from being
-	// called known: it may be the one in which the page came.
+	// Unread are the ids of runs that could not be read. One that may be of this past keeps everything from being called
+	// known: it may be the one in which the page came.
 	Unread []string
 }
 
@@ -24,10 +24,11 @@ type Outcome struct {
 	Said    []string      // what was waived, or added, or could not be said, a sentence each; texts are from outside
 }
 
-// Gate holds a run against its past: the last Window valid runs of the same scenario, environment and definition before
-// it.
-//   - A failed expectation whose verdict was the same in all of them that could tell, at least one, is known. It does not
-//     fail the run if its condition is listed: NewSilent for SILENT, NewLate for LATE, NewFailure for the others.
+// Gate holds a run against its past: the valid runs of the same scenario, environment and definition before it.
+//   - A failed expectation whose verdict was the same in all of the last Window that could tell, at least one, and which
+//     passed in none at all, is known. It does not fail the run if its condition is listed: NewSilent for SILENT, NewLate
+//     for LATE, NewFailure for the others. What has passed and does not any more fails until it is mended: waiting is not
+//     what makes a pipeline green.
 //   - A PASS, or a failure that is known, whose time to detect is more than Slower times the median of the last Window
 //     detections fails it.
 //
@@ -38,11 +39,10 @@ func (c Conditions) Gate(now digest.Run, past Past) Outcome {
 		return out
 	}
 	history := History(past.Runs, now)
-	recent := history[max(0, len(history)-Window):]
-	hidden := unreadIn(past.Unread, recent, now)
+	hidden := slices.DeleteFunc(slices.Clone(past.Unread), func(id string) bool { return !CouldBe(id, now) })
 	var verdicts []judge.Verdict
 	for _, p := range places(now) {
-		v, says := c.known(p, recent, hidden)
+		v, says := c.known(p, history, hidden)
 		all := []string{says}
 		if v == judge.Pass {
 			v, says = c.pace(p, history)
@@ -80,13 +80,13 @@ func condition(v judge.Verdict) Change {
 }
 
 // known is the verdict that counts for an expectation, and why it is not its own.
-func (c Conditions) known(p place, recent []digest.Run, hidden []string) (judge.Verdict, string) {
+func (c Conditions) known(p place, history []digest.Run, hidden []string) (judge.Verdict, string) {
 	v := p.result.Verdict
 	if v.Class() != judge.Failed || !c.Has(condition(v)) {
 		return v, ""
 	}
 	same, all := 0, 0
-	for _, r := range recent {
+	for _, r := range history[max(0, len(history)-Window):] {
 		if was, there := find(places(r), p.result.Key); there && told(was.result.Verdict) {
 			all++
 			if was.result.Verdict == v {
@@ -99,6 +99,8 @@ func (c Conditions) known(p place, recent []digest.Run, hidden []string) (judge.
 		return v, fmt.Sprintf("%s, and no earlier run of this definition could tell: new, failing", v)
 	case same < all:
 		return v, fmt.Sprintf("%s, as in %d of the last %s: not always, so failing", v, same, show.Count(all, "run"))
+	case lastPass(history, p.result.Key) != "":
+		return v, fmt.Sprintf("%s as in %s, but it passed in %s: failing until it does again", v, allOf(all), lastPass(history, p.result.Key))
 	case len(hidden) > 0:
 		return v, fmt.Sprintf("%s as in %s that can be read, but %s cannot be: failing", v, allOf(all), hidden[0])
 	}
@@ -129,10 +131,12 @@ func (c Conditions) pace(p place, history []digest.Run) (judge.Verdict, string) 
 	return judge.Pass, ""
 }
 
-// unreadIn are the runs that cannot be read and may belong to the window.
-func unreadIn(unread []string, recent []digest.Run, now digest.Run) []string {
-	return slices.DeleteFunc(slices.Clone(unread), func(id string) bool {
-		tooOld := len(recent) == Window && second(id) < second(recent[0].ID)
-		return !CouldBe(id, now) || tooOld
-	})
+// lastPass is the newest run in which an expectation passed; empty if there is none.
+func lastPass(history []digest.Run, key string) string {
+	for _, r := range slices.Backward(history) {
+		if was, there := find(places(r), key); there && was.result.Verdict == judge.Pass {
+			return r.ID
+		}
+	}
+	return ""
 }
