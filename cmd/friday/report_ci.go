@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/failurefriday/friday/reports/ci"
 	"github.com/failurefriday/friday/reports/digest"
+	"github.com/failurefriday/friday/verify/judge"
 )
 
 // ciReport tells the runs that are named to a pipeline, each compared with the last green run before it.
@@ -110,7 +112,8 @@ func (a *app) appendSummary(cmd *cobra.Command, file string, report ci.Report) e
 	return nil
 }
 
-// ciReportOf loads the runs and compares each with the last green run before it.
+// ciReportOf loads the runs and compares each with the last green run before it. A run that is named twice is told once, or
+// the counts would be wrong.
 func (a *app) ciReportOf(cmd *cobra.Command, runs []string) (ci.Report, error) {
 	records, err := a.recordsOf(cmd, runs)
 	if err != nil {
@@ -121,7 +124,10 @@ func (a *app) ciReportOf(cmd *cobra.Command, runs []string) (ci.Report, error) {
 		return ci.Report{}, fmt.Errorf("cannot tell the current folder: %w", err)
 	}
 	report.Root = a.repository(report.Dir)
-	for _, r := range records {
+	for i, r := range records {
+		if slices.ContainsFunc(records[:i], func(earlier judge.Record) bool { return earlier.Run.ID == r.Run.ID }) {
+			continue
+		}
 		now := digest.Of(r)
 		past, err := a.past(cmd, now)
 		if err != nil {
