@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"unicode/utf8"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -141,7 +142,7 @@ func (s Store) renew(ctx context.Context, v view, ids []string, stamps []stamp, 
 		var at []int
 		for k, i := range now {
 			v.entries[i] = read[k]
-			if read[k].Error == "" && is[k] != (stamp{}) {
+			if read[k].Error == "" && is[k] != (stamp{}) && read[k].exact() {
 				keep, at = append(keep, read[k]), append(at, i)
 			}
 		}
@@ -179,8 +180,14 @@ func (s Store) entry(id string, is stamp) entry {
 	d.ID = id // a run is called by its folder
 	return entry{Run: Run{
 		ID: id, Scenario: d.Scenario, Service: d.Service, Environment: d.Environment, Verdict: d.Verdict, Restored: d.Restored, Control: d.Control,
-		Started: d.Started, Finished: d.Finished,
+		Started: d.Started.UTC(), Finished: d.Finished.UTC(),
 	}, is: is, digest: &d}
+}
+
+// exact reports whether the index can hold the run as it is: a folder's name may be no text, and a clock may say the year
+// 9999. What cannot be held is read from its files each time.
+func (e entry) exact() bool {
+	return utf8.ValidString(e.ID) && moment(number(e.Started)).Equal(e.Started) && moment(number(e.Finished)).Equal(e.Finished)
 }
 
 // stamps looks at the records of all runs.

@@ -146,6 +146,31 @@ func TestTheIndexFollowsTheFiles(t *testing.T) {
 	}
 }
 
+// What the index cannot hold as it is, it does not hold: it says the same as the files, and is not thrown away for it.
+func TestTheIndexHoldsNothingInexactly(t *testing.T) {
+	s := Store{Dir: t.TempDir()}
+	sample.Fill(t, s.Dir, 5)
+	for id, started := range map[string]time.Time{
+		"20260101-000000-latin-\xfc": day, "20260102-000000-late": time.Date(9999, 12, 31, 23, 0, 0, 0, time.UTC),
+		"20260103-000000-epoch": time.Unix(0, 0).UTC(), "20260104-000000-zone": day.In(time.FixedZone("CET", 3600)), "20260105-000000-\n\t": day,
+	} {
+		r := sample.Passed()
+		r.Started = started
+		text, err := json.Marshal(r)
+		must(t, err)
+		put(t, s, id, recordFile, string(text))
+	}
+	first := told(t, ask(t, s, Filter{}))
+	before, err := os.Stat(s.index())
+	must(t, err)
+	if diff := cmp.Diff(first, told(t, ask(t, s, Filter{}))); diff != "" {
+		t.Errorf("the second answer is another one: %s", diff)
+	}
+	if after, err := os.Stat(s.index()); err != nil || !os.SameFile(before, after) || count(t, s) != 7 {
+		t.Errorf("the index was made anew, or holds other than the 7 that it can (%v)", err)
+	}
+}
+
 func TestNoRunsMakeNoIndex(t *testing.T) {
 	s := Store{Dir: t.TempDir()}
 	if a := ask(t, s, Filter{}); len(a.List)+len(a.Digests) > 0 {
