@@ -39,33 +39,41 @@ func (f Filter) fits(r Run) bool {
 //
 // Digests and List bring the index up to date, and may be called at the same time in any number of processes.
 func (s Store) Digests(ctx context.Context, f Filter) (runs []digest.Run, unread []Run, err error) {
-	v, err := s.look(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	meant, cannot := v.fitting(f)
-	slices.Reverse(meant)
-	slices.Reverse(cannot)
-	runs, err = v.load(ctx, meant)
-	_ = v.close() // it was only read from
-	if err != nil {
+	var meant, cannot []entry
+	for range 2 { // another process may change the index between the look and the reading; twice in a row, it is broken
+		v, err := s.look(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		meant, cannot = v.fitting(f)
+		slices.Reverse(meant)
+		slices.Reverse(cannot)
+		runs, err = v.load(ctx, meant)
+		_ = v.close() // it was only read from
+		if err == nil {
+			return runs, lines(cannot), nil
+		}
 		if ctx.Err() != nil {
 			return nil, nil, ctx.Err()
 		}
-		_ = removeIndex(s.index()) // the next one makes it anew
-		meant, err = s.readAgain(ctx, meant)
-		for _, e := range meant {
-			if e.Error == "" {
-				runs = append(runs, *e.digest)
-			} else {
-				cannot = append(cannot, e)
-			}
+	}
+	_ = removeIndex(s.index()) // the next one makes it anew
+	meant, err = s.readAgain(ctx, meant)
+	for _, e := range meant {
+		if e.Error == "" {
+			runs = append(runs, *e.digest)
+		} else {
+			cannot = append(cannot, e)
 		}
 	}
-	for _, e := range cannot {
-		unread = append(unread, e.Run)
+	return runs, lines(cannot), err
+}
+
+func lines(entries []entry) (runs []Run) {
+	for _, e := range entries {
+		runs = append(runs, e.Run)
 	}
-	return runs, unread, err
+	return runs
 }
 
 // readAgain reads entries from their files.
@@ -74,7 +82,7 @@ func (s Store) readAgain(ctx context.Context, entries []entry) ([]entry, error) 
 	for i, e := range entries {
 		ids[i], is[i] = e.ID, e.is
 	}
-	return s.readAll(ctx, ids, is), ctx.Err()
+	return s.there(s.readAll(ctx, ids, is)), ctx.Err()
 }
 
 // load returns the digests of entries, which are some of the view's, in their order.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"unicode/utf8"
@@ -50,6 +51,7 @@ func (s Store) look(ctx context.Context) (view, error) {
 	for range 3 {
 		v, err := s.indexed(ctx)
 		if err == nil || ctx.Err() != nil {
+			v.entries = s.there(v.entries)
 			return v, err
 		}
 		if why = err; !s.mended(err) {
@@ -60,7 +62,18 @@ func (s Store) look(ctx context.Context) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	return view{entries: s.readAll(ctx, ids, s.stamps(ids)), why: why}, ctx.Err()
+	return view{entries: s.there(s.readAll(ctx, ids, s.stamps(ids))), why: why}, ctx.Err()
+}
+
+// there leaves out what was removed between listing and reading: it is no run that cannot be read, but none any more.
+func (s Store) there(entries []entry) []entry {
+	return slices.DeleteFunc(entries, func(e entry) bool {
+		if e.Error == "" {
+			return false
+		}
+		_, err := os.Lstat(filepath.Join(s.runs(), e.ID))
+		return errors.Is(err, fs.ErrNotExist)
+	})
 }
 
 // mended reports whether another try may succeed: the index was removed by somebody, or is of no use and was removed here.

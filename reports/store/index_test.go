@@ -18,6 +18,7 @@ import (
 
 	"github.com/failurefriday/friday/reports/digest"
 	"github.com/failurefriday/friday/reports/sample"
+	"github.com/failurefriday/friday/verify"
 	"github.com/failurefriday/friday/verify/judge"
 )
 
@@ -168,6 +169,34 @@ func TestTheIndexHoldsNothingInexactly(t *testing.T) {
 	}
 	if after, err := os.Stat(s.index()); err != nil || !os.SameFile(before, after) || count(t, s) != 7 {
 		t.Errorf("the index was made anew, or holds other than the 7 that it can (%v)", err)
+	}
+}
+
+// A run that is removed while somebody looks is either there or not: never one that cannot be read, and no reason to throw
+// the index away.
+func TestRunsThatGoWhileSomebodyLooks(t *testing.T) {
+	s := mixed(t)
+	ask(t, s, Filter{})
+	before, err := os.Stat(s.index())
+	must(t, err)
+	ids, err := s.ids()
+	must(t, err)
+	gone := ids[7]
+	other := s
+	s.ReadHistory = func(path string) ([]verify.Event, error) { // after the look at the index, before its digests are read
+		if strings.Contains(path, "-died") {
+			must(t, errors.Join(os.RemoveAll(filepath.Join(s.runs(), gone)), os.RemoveAll(filepath.Dir(path))))
+			_, err := other.List(t.Context(), Filter{})
+			must(t, err)
+		}
+		return firstOf(path)
+	}
+	runs, unread, err := s.Digests(t.Context(), Filter{})
+	if err != nil || len(runs) != 39 || len(unread) != 2 {
+		t.Errorf("%d runs, unread: %v, %v; want 39, and the 2 that never could be read", len(runs), unread, err)
+	}
+	if after, err := os.Stat(s.index()); err != nil || !os.SameFile(before, after) {
+		t.Errorf("the index was thrown away (%v)", err)
 	}
 }
 

@@ -125,7 +125,7 @@ func (s Store) read(path string) (judge.Record, error) {
 		return judge.Record{}, err
 	}
 	if len(events) == 0 {
-		return judge.Record{}, fmt.Errorf("%s is empty: the run died before it did anything", filepath.Join(path, historyFile))
+		return judge.Record{}, fmt.Errorf("%s is empty: the run died before it did anything, or has only just begun", filepath.Join(path, historyFile))
 	}
 	return s.Judge(events), nil
 }
