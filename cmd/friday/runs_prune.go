@@ -4,8 +4,10 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -83,15 +85,19 @@ func (a *app) prune(cmd *cobra.Command, f pruneFlags) error {
 	return usage(err)
 }
 
-// needed tells why a run must stay for the sake of what it may have left behind.
+// needed tells why a run must stay for the sake of what it may have left behind. Who goes on is asked once the runs are
+// listed: what began later is not among them.
 func needed(state string) func(id string) string {
-	going := runGoingOn(state)
+	going := sync.OnceValue(func() string { return runGoingOn(state) })
 	return func(id string) string {
-		if id == going {
+		if id == going() {
 			return "it goes on"
 		}
-		if _, err := os.Lstat(journal.OpenPath(state, id)); err == nil {
+		switch _, err := os.Lstat(journal.OpenPath(state, id)); {
+		case err == nil:
 			return "it may owe something: friday recover settles it"
+		case !errors.Is(err, fs.ErrNotExist):
+			return "nobody can tell whether it owes something: " + err.Error()
 		}
 		return ""
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -72,9 +73,9 @@ type series struct {
 const prunedMark = ".pruned-"
 
 // Prune removes runs with all their files and returns how many are gone. A run is there as a whole or not at all, also
-// where this is interrupted.
+// where this is interrupted; one that somebody else has removed meanwhile is no error.
 func (s Store) Prune(ctx context.Context, runs []Run) (n int, err error) {
-	var all []error
+	all := []error{s.sweep()} // also because its names may be wanted again: a run that was removed can be imported
 	for _, r := range runs {
 		if ctx.Err() != nil {
 			break
@@ -83,18 +84,25 @@ func (s Store) Prune(ctx context.Context, runs []Run) (n int, err error) {
 			all = append(all, fmt.Errorf("%q is no name for a run", r.ID))
 			continue
 		}
-		if err := os.Rename(filepath.Join(s.runs(), r.ID), filepath.Join(s.runs(), prunedMark+r.ID)); err != nil {
+		err := os.Rename(filepath.Join(s.runs(), r.ID), filepath.Join(s.runs(), prunedMark+r.ID))
+		switch {
+		case err == nil:
+			n++
+		case !errors.Is(err, fs.ErrNotExist):
 			all = append(all, fmt.Errorf("cannot remove run %s: %w", r.ID, err))
-			continue
 		}
-		n++
 	}
+	return n, errors.Join(append(all, s.sweep(), ctx.Err())...)
+}
+
+// sweep removes what is no run any more.
+func (s Store) sweep() error {
 	entries, err := os.ReadDir(s.runs())
-	all = append(all, err)
+	all := []error{err}
 	for _, e := range entries {
 		if strings.HasPrefix(e.Name(), prunedMark) {
 			all = append(all, os.RemoveAll(filepath.Join(s.runs(), e.Name())))
 		}
 	}
-	return n, errors.Join(append(all, ctx.Err())...)
+	return errors.Join(all...)
 }
