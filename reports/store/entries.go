@@ -26,8 +26,9 @@ type entry struct {
 	digest *digest.Run // of one that was read just now
 }
 
-// stamp tells the versions of a run's record apart. The zero stamp is that of a run without one.
-type stamp struct{ size, mtime int64 }
+// stamp tells the versions of a run's record apart. The zero stamp is that of a run without one. Size and time alone do not
+// do: who copies a record over another may keep its time, but nobody can keep when the file was changed.
+type stamp struct{ size, mtime, changed int64 }
 
 // view is the runs as they are now, newest first, with the index that holds the digests of those that were not read just
 // now; without an index, all were.
@@ -211,9 +212,9 @@ func (s Store) stamps(ids []string) []stamp {
 		if errors.Is(err, fs.ErrNotExist) {
 			return // it is judged from its history
 		}
-		all[i] = stamp{-1, 0} // fits nothing, so it is read, and says what is wrong
+		all[i] = stamp{size: -1} // fits nothing, so it is read, and says what is wrong
 		if err == nil {
-			all[i] = stamp{info.Size(), info.ModTime().UnixNano()}
+			all[i] = stamp{info.Size(), info.ModTime().UnixNano(), changed(info)}
 		}
 	})
 	return all

@@ -22,12 +22,12 @@ import (
 const IndexFile = "index.sqlite"
 
 // shape is the version of the tables.
-const shape = 1
+const shape = 2
 
 // tables: the lines of the list are read all at once, so what is long stands elsewhere.
 const tables = `
 CREATE TABLE runs (
-	n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, size INTEGER NOT NULL, mtime INTEGER NOT NULL,
+	n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, size INTEGER NOT NULL, mtime INTEGER NOT NULL, changed INTEGER NOT NULL,
 	scenario TEXT NOT NULL, service TEXT NOT NULL, environment TEXT NOT NULL, verdict TEXT NOT NULL,
 	restored INTEGER NOT NULL, control INTEGER NOT NULL, started INTEGER NOT NULL, finished INTEGER NOT NULL
 ) STRICT;
@@ -101,7 +101,7 @@ func (x *index) close() error {
 
 // lines returns all runs by id.
 func (x *index) lines(ctx context.Context) (map[string]entry, error) {
-	rows, err := x.db.QueryContext(ctx, "SELECT n, id, size, mtime, scenario, service, environment, verdict, restored, control, started, finished FROM runs")
+	rows, err := x.db.QueryContext(ctx, "SELECT n, id, size, mtime, changed, scenario, service, environment, verdict, restored, control, started, finished FROM runs")
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +111,7 @@ func (x *index) lines(ctx context.Context) (map[string]entry, error) {
 		var e entry
 		var verdict sql.RawBytes
 		var started, finished int64
-		err := rows.Scan(&e.n, &e.ID, &e.is.size, &e.is.mtime, &e.Scenario, &e.Service, &e.Environment, &verdict, &e.Restored, &e.Control, &started, &finished)
+		err := rows.Scan(&e.n, &e.ID, &e.is.size, &e.is.mtime, &e.is.changed, &e.Scenario, &e.Service, &e.Environment, &verdict, &e.Restored, &e.Control, &started, &finished)
 		if err != nil {
 			return nil, err
 		}
@@ -156,10 +156,10 @@ func (x *index) update(ctx context.Context, read []entry, gone []int64) error {
 			}
 		}
 	}
-	line, err := tx.PrepareContext(ctx, `INSERT INTO runs (id, size, mtime, scenario, service, environment, verdict, restored, control, started, finished)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (id) DO UPDATE SET (size, mtime, scenario, service, environment, verdict, restored, control, started, finished) =
-		(excluded.size, excluded.mtime, excluded.scenario, excluded.service, excluded.environment, excluded.verdict, excluded.restored, excluded.control, excluded.started, excluded.finished)
+	line, err := tx.PrepareContext(ctx, `INSERT INTO runs (id, size, mtime, changed, scenario, service, environment, verdict, restored, control, started, finished)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (id) DO UPDATE SET (size, mtime, changed, scenario, service, environment, verdict, restored, control, started, finished) =
+		(excluded.size, excluded.mtime, excluded.changed, excluded.scenario, excluded.service, excluded.environment, excluded.verdict, excluded.restored, excluded.control, excluded.started, excluded.finished)
 		RETURNING n`)
 	if err != nil {
 		return err
@@ -174,7 +174,7 @@ func (x *index) update(ctx context.Context, read []entry, gone []int64) error {
 		if err != nil {
 			return err
 		}
-		err = line.QueryRowContext(ctx, e.ID, e.is.size, e.is.mtime, e.Scenario, e.Service, e.Environment, e.Verdict.String(), e.Restored, e.Control, number(e.Started), number(e.Finished)).Scan(&e.n)
+		err = line.QueryRowContext(ctx, e.ID, e.is.size, e.is.mtime, e.is.changed, e.Scenario, e.Service, e.Environment, e.Verdict.String(), e.Restored, e.Control, number(e.Started), number(e.Finished)).Scan(&e.n)
 		if err != nil {
 			return err
 		}
