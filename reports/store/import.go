@@ -29,11 +29,12 @@ type Imported struct {
 // record is no error, another one is. What an archive holds is not trusted: names that lead out, links, and more than a
 // bounded size are refused. Every run is taken in as a whole or not at all, and what is wrong with one keeps no other out.
 func (s Store) Import(paths []string) []Imported {
+	s.sweepImports()
 	var all []Imported
 	for _, path := range paths {
 		found, err := s.importPath(path)
 		if err == nil && len(found) == 0 {
-			err = errors.New("there is no record.json in it")
+			err = errors.New("there is no record.json in it; archives that lie in it are not opened: name them")
 		}
 		all = append(all, found...)
 		if err != nil {
@@ -49,7 +50,11 @@ func (s Store) importPath(path string) ([]Imported, error) {
 	case err != nil:
 		return nil, errors.Unwrap(err) // the path is told anyway
 	case info.IsDir():
-		return s.importBelow(path, path)
+		dir, err := filepath.EvalSymlinks(path) // a walk follows no link, also not the first
+		if err != nil {
+			return nil, err
+		}
+		return s.importBelow(dir, path), nil
 	case isArchive(path):
 		return s.importArchive(path)
 	default:
@@ -61,27 +66,30 @@ func (s Store) importPath(path string) ([]Imported, error) {
 	}
 }
 
-func (s Store) importArchive(path string) ([]Imported, error) {
-	dir, err := os.MkdirTemp("", "friday-import-")
+func (s Store) importArchive(path string) (all []Imported, err error) {
+	dir, err := s.aside()
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // a temporary folder
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	refused := unpack(path, dir)
-	found, err := s.importBelow(dir, path)
-	return append(found, refused...), err
+	return append(s.importBelow(dir, path), refused...), nil
 }
 
 // importBelow takes in every run below dir, which is told as from.
-func (s Store) importBelow(dir, from string) (all []Imported, err error) {
-	err = filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if e.IsDir() || !e.Type().IsRegular() {
+func (s Store) importBelow(dir, from string) (all []Imported) {
+	_ = filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error { // it fails with what this returns
+		below, _ := filepath.Rel(dir, path) // it is below
+		told := filepath.Join(from, below)
+		switch {
+		case err != nil:
+			all = append(all, Imported{From: told, Err: bare(err)})
+			return nil
+		case e.IsDir() && path != dir && (strings.HasPrefix(e.Name(), prunedMark) || strings.HasPrefix(e.Name(), importMark)):
+			return filepath.SkipDir // no runs any more, and no runs yet
+		case !e.Type().IsRegular():
 			return nil
 		}
-		told := from + strings.TrimPrefix(path, dir)
 		switch e.Name() {
 		case recordFile:
 			all = append(all, s.importRecord(path, told, filepath.Dir(path)))
@@ -92,7 +100,7 @@ func (s Store) importBelow(dir, from string) (all []Imported, err error) {
 		}
 		return nil
 	})
-	return all, err
+	return all
 }
 
 // importName fits what runners make, and nothing that could lead anywhere.
@@ -101,9 +109,18 @@ var importName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$`)
 // importRecord takes in one run; dir is where the files beside its record lie, if anywhere.
 func (s Store) importRecord(path, told, dir string) Imported {
 	i := Imported{From: told}
-	r, err := readRecord(path)
+	data, err := readBounded(path, largestRecord)
 	if err != nil {
-		i.Err = err
+		i.Err = bare(err)
+		return i
+	}
+	if bytes.Count(data, []byte(",")) > mostValues {
+		i.Err = fmt.Errorf("it holds more than %d values, and no run so many", mostValues)
+		return i
+	}
+	r, err := parseRecord(data)
+	if err != nil {
+		i.Err = fmt.Errorf("it %w", err)
 		return i
 	}
 	i.ID = r.Run.ID
@@ -144,7 +161,7 @@ func (s Store) take(r judge.Record, from string) (err error) {
 	if err := os.MkdirAll(s.runs(), 0o700); err != nil {
 		return err
 	}
-	beside, err := os.MkdirTemp(s.Dir, ".import-")
+	beside, err := s.aside()
 	if err != nil {
 		return err
 	}
@@ -162,26 +179,31 @@ func (s Store) take(r judge.Record, from string) (err error) {
 			return err
 		}
 	}
+	if err := syncDir(made); err != nil {
+		return err
+	}
 	if err := os.Rename(made, filepath.Join(s.runs(), r.Run.ID)); err != nil {
 		return fmt.Errorf("cannot put the run among the others: %w", err)
 	}
 	return syncDir(s.runs())
 }
 
-// copyFile copies a regular file, if there is one.
+// copyFile copies a regular file, if there is one, and brings it to disk.
 func copyFile(to, from string) error {
 	info, err := os.Lstat(from)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && !info.Mode().IsRegular() {
 		return nil
 	}
-	if err == nil && info.Size() > largest {
-		return fmt.Errorf("%s is larger than %d MiB", filepath.Base(from), largest>>20)
+	data, err := readBounded(from, largest)
+	if err != nil {
+		return fmt.Errorf("%s: %w", filepath.Base(from), bare(err))
 	}
-	data, err := os.ReadFile(from)
+	file, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(to, data, 0o600)
+	_, err = file.Write(data)
+	return errors.Join(err, file.Sync(), file.Close())
 }
 
 // archives are the endings of what can be unpacked.

@@ -6,14 +6,15 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/failurefriday/friday/reports/sample"
 	"github.com/failurefriday/friday/verify/judge"
 )
 
@@ -171,6 +172,7 @@ func TestImportRefusesWhatIsHostile(t *testing.T) {
 	named := func(id string) string { return recordText(t, runCalled(id)) }
 	newer := strings.Replace(good, `"version":1`, `"version":99`, 1)
 	large := strings.Repeat(" ", largest) + good
+	wide := strings.Replace(good, `"steps":[`, `"steps":[`+strings.Repeat("{},", mostValues), 1)
 	for name, c := range map[string]struct {
 		path string
 		want string
@@ -184,11 +186,16 @@ func TestImportRefusesWhatIsHostile(t *testing.T) {
 		"tar link":          {tarred(t, "x.tar", packed{"x/record.json", "/etc/passwd", tar.TypeSymlink}), "it is no regular file"},
 		"tar hard link":     {tarred(t, "x.tgz", packed{"x/record.json", "/etc/passwd", tar.TypeLink}), "it is no regular file"},
 		"tar device":        {tarred(t, "x.tgz", packed{"x/record.json", "", tar.TypeChar}), "it is no regular file"},
+		"large record":      {written(t, "x.json", []byte(large[:largestRecord]+good)), "it is larger than 16 MiB"},
+		"wide record":       {zipped(t, packed{"x/record.json", wide, 0}), "it holds more than 200000 values"},
+		"being removed":     {zipped(t, packed{"runs/.pruned-x/record.json", good, 0}), "there is no record.json in it"},
+		"being imported":    {zipped(t, packed{".import-1/runs/x/record.json", good, 0}), "there is no record.json in it"},
 		"an id that climbs": {zipped(t, packed{"x/record.json", named("../../x"), 0}), "is no name for a run"},
 		"an id that hides":  {zipped(t, packed{"x/record.json", named(".x"), 0}), "is no name for a run"},
 		"no id":             {zipped(t, packed{"x/record.json", named(""), 0}), "is no name for a run"},
 		"newer":             {zipped(t, packed{"x/record.json", newer, 0}), "use the newer one"},
-		"something else":    {zipped(t, packed{"x/record.json", `{"name": "left-pad"}`, 0}), "it has no version"},
+		"something else":    {zipped(t, packed{"x/record.json", `{"name": "left-pad"}`, 0}), "it is not the record of a run: it has no version"},
+		"damaged":           {zipped(t, packed{"x/record.json", "{", 0}, packed{"x/history.jsonl", "x", 0}), "it is not the record of a run: unexpected end of JSON input"},
 		"no record":         {zipped(t, packed{"x/history.jsonl", "x", 0}), "it has a history and no record"},
 		"nothing":           {zipped(t, packed{"x/readme.md", "x", 0}), "there is no record.json in it"},
 		"no archive":        {written(t, "x.zip", []byte("PK no")), "it cannot be unpacked as a whole"},
@@ -209,16 +216,69 @@ func TestImportRefusesWhatIsHostile(t *testing.T) {
 // One bad run keeps no other out.
 func TestImportTakesTheGoodOnes(t *testing.T) {
 	s := Store{Dir: t.TempDir()}
-	good := sample.Late()
-	good.Run.ID = "20260101-000000-good"
-	got := imports(t, s, zipped(t, packed{"../record.json", "{}", 0}, packed{"a/record.json", "{", 0}, packed{"b/record.json", recordText(t, good), 0}), "/nowhere")
-	taken := 0
-	for _, one := range got {
-		if one == good.Run.ID {
-			taken++
+	last := packed{"z/record.json", recordText(t, runCalled("20260101-000000-good")), 0}
+	first := packed{"a/record.json", recordText(t, runCalled("20260102-000000-first")), 0}
+	torn := zipped(t, first, last)
+	text, err := os.ReadFile(torn)
+	must(t, err)
+	text[len("a/record.json")+40] ^= 0xff // in what is packed of the first
+	must(t, os.WriteFile(torn, text, 0o600))
+	odd := zipped(t, first, last)
+	text, err = os.ReadFile(odd)
+	must(t, err)
+	must(t, os.WriteFile(odd, bytes.Replace(text, []byte("PK\x01\x02\x14\x03\x14\x00\x08\x00\x08"), []byte("PK\x01\x02\x14\x03\x14\x00\x08\x00\x63"), 1), 0o600))
+	for name, path := range map[string]string{
+		"damaged":             torn,
+		"packed in a new way": odd,
+		"bad names":           zipped(t, packed{"../record.json", "{}", 0}, packed{strings.Repeat("x", 300) + "/record.json", first.text, 0}, last),
+		"a file as a folder":  zipped(t, packed{"record.json", "{", 0}, packed{"record.json/record.json", "{", 0}, last),
+		"twice":               zipped(t, last, packed{last.name, first.text, 0}),
+		"bad ones":            zipped(t, packed{"a/record.json", "{", 0}, last),
+	} {
+		here := Store{Dir: filepath.Join(s.Dir, name)}
+		got := imports(t, here, path, "/nowhere")
+		taken, refused := 0, 0
+		for _, one := range got {
+			switch {
+			case one == "20260101-000000-good":
+				taken++
+			case strings.HasPrefix(one, "not: "):
+				refused++
+			}
+		}
+		if taken != 1 || refused < 2 || taken+refused != len(got) {
+			t.Errorf("%s: got %q", name, got)
 		}
 	}
-	if len(got) != 4 || taken != 1 {
+}
+
+// Where runs lie may be told by way of a link, and a Windows program may have packed them.
+func TestImportFindsRuns(t *testing.T) {
+	from := tempStore(t, runCalled("20260101-000000-a"))
+	link := filepath.Join(t.TempDir(), "link")
+	must(t, os.Symlink(from.Dir, link))
+	for _, path := range []string{link, link + "/", zipped(t, packed{`runs\20260101-000000-a\record.json`, recordText(t, runCalled("20260101-000000-a")), 0})} {
+		if got := imports(t, Store{Dir: t.TempDir()}, path); len(got) != 1 || got[0] != "20260101-000000-a" {
+			t.Errorf("%s: %q", path, got)
+		}
+	}
+	put(t, from, "20260101-000000-a", recordFile, "{")
+	t.Chdir(from.Dir)
+	if got := (Store{Dir: t.TempDir()}).Import([]string{"."}); len(got) != 1 || got[0].From != "runs/20260101-000000-a/record.json" {
+		t.Errorf("told as %+v", got)
+	}
+}
+
+// An import that was killed leaves a folder, which is no run and in nobody's way, and which a later one removes.
+func TestImportAfterOneThatWasKilled(t *testing.T) {
+	s, from := Store{Dir: t.TempDir()}, tempStore(t, runCalled("20260101-000000-a"))
+	old, fresh := filepath.Join(s.Dir, importMark+"old"), filepath.Join(s.Dir, importMark+"fresh")
+	must(t, errors.Join(os.MkdirAll(filepath.Join(old, "runs", "20260101-000000-a"), 0o700), os.Mkdir(fresh, 0o700)))
+	must(t, os.Chtimes(old, day, time.Now().Add(-2*forgotten)))
+	if got := imports(t, s, from.Dir); len(got) != 1 || got[0] != "20260101-000000-a" {
 		t.Errorf("got %q", got)
+	}
+	if left, _ := filepath.Glob(filepath.Join(s.Dir, importMark+"*")); len(left) != 1 || left[0] != fresh {
+		t.Errorf("%v is left, want that which may go on", left)
 	}
 }

@@ -135,6 +135,27 @@ func readRecord(path string) (judge.Record, error) {
 	if err != nil {
 		return judge.Record{}, fmt.Errorf("cannot read the record: %w", err)
 	}
+	r, err := parseRecord(data)
+	if bad := (*noRecord)(nil); errors.As(err, &bad) {
+		if _, found := os.Stat(filepath.Join(filepath.Dir(path), historyFile)); found == nil {
+			return judge.Record{}, fmt.Errorf("%s is damaged: %w; remove it, and the run is judged again from %s", path, bad.why, historyFile)
+		}
+	}
+	if err != nil {
+		return judge.Record{}, fmt.Errorf("%s %w", path, err)
+	}
+	return r, nil
+}
+
+// noRecord says that a text cannot be read as a record.
+type noRecord struct{ why error }
+
+func (n *noRecord) Error() string { return "is not the record of a run: " + n.why.Error() }
+
+func (n *noRecord) Unwrap() error { return n.why }
+
+// parseRecord reads a record. Its errors continue a sentence that begins with the name of the file.
+func parseRecord(data []byte) (judge.Record, error) {
 	// The version comes first: what a newer version means by its other fields is not known here.
 	var made struct {
 		Version int `json:"version"`
@@ -143,26 +164,17 @@ func readRecord(path string) (judge.Record, error) {
 		} `json:"run"`
 	}
 	if err := json.Unmarshal(data, &made); err != nil {
-		return judge.Record{}, damaged(path, err)
+		return judge.Record{}, &noRecord{err}
 	}
 	switch {
 	case made.Version > judge.Version:
-		return judge.Record{}, fmt.Errorf("%s is a record of version %d, written by friday %s; this friday reads up to version %d: use the newer one", path, made.Version, made.Run.Friday, judge.Version)
+		return judge.Record{}, fmt.Errorf("is a record of version %d, written by friday %s; this friday reads up to version %d: use the newer one", made.Version, made.Run.Friday, judge.Version)
 	case made.Version < 1:
-		return judge.Record{}, fmt.Errorf("%s is not the record of a run: it has no version", path)
+		return judge.Record{}, errors.New("is not the record of a run: it has no version")
 	}
 	var r judge.Record
 	if err := json.Unmarshal(data, &r); err != nil {
-		return judge.Record{}, damaged(path, err)
+		return judge.Record{}, &noRecord{err}
 	}
 	return r, nil
-}
-
-// damaged says how to come by the record again, where that can be done.
-func damaged(path string, err error) error {
-	history := filepath.Join(filepath.Dir(path), historyFile)
-	if _, found := os.Stat(history); found == nil {
-		return fmt.Errorf("%s is damaged: %w; remove it, and the run is judged again from %s", path, err, historyFile)
-	}
-	return fmt.Errorf("%s is not the record of a run: %w", path, err)
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -16,9 +17,11 @@ import (
 
 // Bounds of what is unpacked: no run comes near them, and no archive can fill a disk.
 const (
-	largest    = 64 << 20 // bytes of one file
-	altogether = 2 << 30  // bytes of all files of an archive
-	mostFiles  = 100_000
+	largestRecord = 16 << 20 // bytes of a record
+	mostValues    = 200_000  // in a record, however short: each takes many times as much when it is read and rendered
+	largest       = 64 << 20 // bytes of any file
+	altogether    = 2 << 30  // bytes of all files of an archive
+	mostFiles     = 100_000
 )
 
 // journalFile is the name of the settled journal in a run's folder.
@@ -97,25 +100,32 @@ func (u *unpacker) tar() error {
 	}
 }
 
-// file takes one file, if it is one of a run's.
+// file takes one file, if it is one of a run's. The error means that no more can come; what is wrong with one file is told,
+// and keeps no other out.
 func (u *unpacker) file(name string, mode os.FileMode, open func() (io.ReadCloser, error)) error {
 	if u.files++; u.files > mostFiles {
 		return errTooMuch
 	}
-	if !slices.Contains([]string{recordFile, historyFile, journalFile}, path.Base(name)) || mode.IsDir() {
+	at := strings.ReplaceAll(name, `\`, "/") // some Windows programs write zip files like that
+	if !slices.Contains([]string{recordFile, historyFile, journalFile}, path.Base(at)) || mode.IsDir() {
 		return nil
 	}
-	refuse := func(why string) {
-		u.refused = append(u.refused, Imported{From: u.from + "/" + name, Err: errors.New(why)})
-	}
+	err := errors.New("it is no regular file")
 	switch {
-	case !filepath.IsLocal(name) || strings.Contains(name, `\`):
-		refuse("its name leads out of the archive")
-		return nil
-	case !mode.IsRegular():
-		refuse("it is no regular file")
+	case !filepath.IsLocal(at):
+		err = errors.New("its name leads out of the archive")
+	case mode.IsRegular():
+		err = u.take(filepath.Join(u.to, filepath.FromSlash(at)), open)
+	}
+	if err != nil && !errors.Is(err, errTooMuch) {
+		u.refused = append(u.refused, Imported{From: u.from + "/" + name, Err: err})
 		return nil
 	}
+	return err
+}
+
+// take writes what can be read, within bounds, to a new file.
+func (u *unpacker) take(to string, open func() (io.ReadCloser, error)) error {
 	in, err := open()
 	if err != nil {
 		return err
@@ -123,19 +133,25 @@ func (u *unpacker) file(name string, mode os.FileMode, open func() (io.ReadClose
 	defer in.Close()
 	data, err := io.ReadAll(io.LimitReader(in, min(largest, u.left)+1))
 	switch u.left -= int64(len(data)); {
-	case err != nil:
-		return err
 	case u.left < 0:
 		return errTooMuch
-	case len(data) > largest:
-		refuse(fmt.Sprintf("it is larger than %d MiB", largest>>20))
-		return nil
-	}
-	to := filepath.Join(u.to, filepath.FromSlash(name))
-	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
+	case err != nil:
 		return err
+	case len(data) > largest:
+		return fmt.Errorf("it is larger than %d MiB", largest>>20)
 	}
-	return os.WriteFile(to, data, 0o600)
+	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
+		return bare(err)
+	}
+	f, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return errors.New("it is in the archive twice")
+	}
+	if err != nil {
+		return bare(err)
+	}
+	_, err = f.Write(data)
+	return errors.Join(err, f.Close())
 }
 
 // bounded fails once too much has been read.
