@@ -22,8 +22,8 @@ func (a *app) runsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "runs",
 		Short: "List the stored runs, newest first; remove old ones, take in others",
-		Long: `Runs lists the runs in the state directory with their verdicts; a run whose runner died is judged from its history. A run
-that cannot be read is listed as that, whatever is asked for.
+		Long: `Runs lists the runs in the state directory with their verdicts; one that goes on is listed as that, and one whose runner
+died is judged from its history. A run that cannot be read is listed as that, whatever is asked for.
 
 The runs are plain files, and the truth. Beside them lies ` + store.IndexFile + `, a copy of what their records say, which makes
 lists and reports over thousands of runs quick. It is kept up by itself, may be removed at any time, and is made anew
@@ -58,9 +58,15 @@ func (a *app) runs(cmd *cobra.Command, f runsFlags) error {
 		return a.reindex(cmd, runs)
 	}
 	f.pick.Since, f.pick.Until = f.since.at, f.until.at
+	going := runGoingOn(state) // asked first: one that ends meanwhile has its verdict
 	list, err := runs.List(cmd.Context(), f.pick)
 	if err != nil {
 		return err
+	}
+	list = store.MarkGoing(list, going, f.pick)
+	if len(list) == 0 && f.pick != (store.Filter{}) && !f.json {
+		a.println(cmd, "no run is like that: friday runs lists all")
+		return nil
 	}
 	if f.limit > 0 {
 		list = list[:min(f.limit, len(list))]

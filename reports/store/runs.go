@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,7 +27,22 @@ type Run struct {
 	Started     time.Time      `json:"started,omitzero"`
 	Finished    time.Time      `json:"finished,omitzero"` // zero: the runner died, or is still at it
 	Duration    verify.Seconds `json:"duration_s,omitempty"`
+	GoesOn      bool           `json:"goes_on,omitempty"`
 	Error       string         `json:"error,omitempty"` // why the run cannot be read; the fields but ID are then zero
+}
+
+// MarkGoing tells the run that goes on from one whose runner died, which the files alone do not: so far it has no verdict.
+// Where only those are meant that did not pass, it is left out.
+func MarkGoing(runs []Run, id string, f Filter) []Run {
+	i := slices.IndexFunc(runs, func(r Run) bool { return r.ID == id && r.Finished.IsZero() })
+	if i < 0 {
+		return runs
+	}
+	if f.Failed {
+		return slices.Delete(runs, i, i+1)
+	}
+	runs[i].GoesOn, runs[i].Verdict, runs[i].Error = true, judge.Unjudged, ""
+	return runs
 }
 
 // List returns the runs that are meant, newest first. A run that cannot be read is listed with its Error, whatever the
@@ -125,7 +141,14 @@ func (r Run) cells() []string {
 	if !r.Finished.IsZero() {
 		length = show.Span(r.Duration)
 	}
-	cells := []string{r.Verdict.String(), r.Scenario, cmp.Or(r.Service, "–"), r.Started.UTC().Format("2006-01-02 15:04"), length, r.ID}
+	verdict, started := r.Verdict.String(), "–"
+	if r.GoesOn {
+		verdict = "GOES ON"
+	}
+	if !r.Started.IsZero() {
+		started = r.Started.UTC().Format("2006-01-02 15:04")
+	}
+	cells := []string{verdict, cmp.Or(r.Scenario, "–"), cmp.Or(r.Service, "–"), started, length, r.ID}
 	for i := range cells {
 		cells[i] = show.OneLine(cells[i])
 	}
