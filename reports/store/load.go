@@ -56,7 +56,11 @@ func (s Store) find(run string) (string, error) {
 	case len(matches) == 1:
 		return filepath.Join(s.runs(), matches[0]), nil
 	case len(matches) > 1:
-		return "", fmt.Errorf("%d runs begin with %q, write more of one:\n  %s", len(matches), run, strings.Join(matches, "\n  "))
+		told := matches[:min(len(matches), 10)]
+		if more := len(matches) - len(told); more > 0 {
+			told = append(slices.Clone(told), fmt.Sprintf("and %d more", more))
+		}
+		return "", fmt.Errorf("%d runs begin with %q, write more of one:\n  %s", len(matches), run, strings.Join(told, "\n  "))
 	case run != "" && err == nil:
 		return run, nil
 	}

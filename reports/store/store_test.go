@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -122,6 +123,12 @@ func TestLoadFindsRuns(t *testing.T) {
 	}
 	if _, err := s.Load("20261120"); err == nil || !strings.Contains(err.Error(), "checkout-aaaa") || !strings.Contains(err.Error(), "checkout-bbbb") {
 		t.Errorf("an ambiguous name: %v, want both candidates", err)
+	}
+	for i := range 12 {
+		put(t, s, fmt.Sprintf("20200101-%06d-many", i), "history.jsonl", "x")
+	}
+	if _, err := s.Load("2020"); err == nil || strings.Count(err.Error(), "-many") != 10 || !strings.HasSuffix(err.Error(), "\n  and 2 more") {
+		t.Errorf("a very ambiguous name: %v", err)
 	}
 	for _, run := range []string{"", "2024", filepath.Join(away, "none.json")} {
 		if _, err := s.Load(run); !errors.Is(err, ErrNoRun) {
