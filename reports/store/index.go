@@ -3,13 +3,16 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	_ "modernc.org/sqlite" // the driver
@@ -22,16 +25,16 @@ import (
 const IndexFile = "index.sqlite"
 
 // shape is the version of the tables.
-const shape = 2
+const shape = 3
 
-// tables: the lines of the list are read all at once, so what is long stands elsewhere.
+// tables: the lines of the list are read all at once, so what is long stands elsewhere. A sum is over the rest of its row.
 const tables = `
 CREATE TABLE runs (
 	n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, size INTEGER NOT NULL, mtime INTEGER NOT NULL, changed INTEGER NOT NULL,
 	scenario TEXT NOT NULL, service TEXT NOT NULL, environment TEXT NOT NULL, verdict TEXT NOT NULL,
-	restored INTEGER NOT NULL, control INTEGER NOT NULL, started INTEGER NOT NULL, finished INTEGER NOT NULL
+	restored INTEGER NOT NULL, control INTEGER NOT NULL, started INTEGER NOT NULL, finished INTEGER NOT NULL, sum INTEGER NOT NULL
 ) STRICT;
-CREATE TABLE digests (n INTEGER PRIMARY KEY, digest BLOB NOT NULL) STRICT;
+CREATE TABLE digests (n INTEGER PRIMARY KEY, digest BLOB NOT NULL, sum INTEGER NOT NULL) STRICT;
 `
 
 // edition is another one whenever an index of before says something else than one that is made now.
@@ -101,7 +104,7 @@ func (x *index) close() error {
 
 // lines returns all runs by id.
 func (x *index) lines(ctx context.Context) (map[string]entry, error) {
-	rows, err := x.db.QueryContext(ctx, "SELECT n, id, size, mtime, changed, scenario, service, environment, verdict, restored, control, started, finished FROM runs")
+	rows, err := x.db.QueryContext(ctx, "SELECT n, id, size, mtime, changed, scenario, service, environment, verdict, restored, control, started, finished, sum FROM runs")
 	if err != nil {
 		return nil, err
 	}
@@ -110,8 +113,8 @@ func (x *index) lines(ctx context.Context) (map[string]entry, error) {
 	for rows.Next() {
 		var e entry
 		var verdict sql.RawBytes
-		var started, finished int64
-		err := rows.Scan(&e.n, &e.ID, &e.is.size, &e.is.mtime, &e.is.changed, &e.Scenario, &e.Service, &e.Environment, &verdict, &e.Restored, &e.Control, &started, &finished)
+		var started, finished, sum int64
+		err := rows.Scan(&e.n, &e.ID, &e.is.size, &e.is.mtime, &e.is.changed, &e.Scenario, &e.Service, &e.Environment, &verdict, &e.Restored, &e.Control, &started, &finished, &sum)
 		if err != nil {
 			return nil, err
 		}
@@ -119,6 +122,9 @@ func (x *index) lines(ctx context.Context) (map[string]entry, error) {
 			return nil, err
 		}
 		e.Started, e.Finished = moment(started), moment(finished)
+		if e.sum() != sum {
+			return nil, errRotten
+		}
 		known[e.ID] = e
 	}
 	return known, rows.Err()
@@ -126,16 +132,19 @@ func (x *index) lines(ctx context.Context) (map[string]entry, error) {
 
 // digests calls got with the digest of every run whose number is in the range.
 func (x *index) digests(ctx context.Context, from, to int64, got func(n int64, text []byte)) error {
-	rows, err := x.db.QueryContext(ctx, "SELECT n, digest FROM digests WHERE n BETWEEN ? AND ?", from, to)
+	rows, err := x.db.QueryContext(ctx, "SELECT n, digest, sum FROM digests WHERE n BETWEEN ? AND ?", from, to)
 	if err != nil {
 		return err
 	}
 	defer rows.Close() //nolint:errcheck // rows.Err tells
 	for rows.Next() {
-		var n int64
+		var n, sum int64
 		var text []byte
-		if err := rows.Scan(&n, &text); err != nil {
+		if err := rows.Scan(&n, &text, &sum); err != nil {
 			return err
+		}
+		if int64(crc32.ChecksumIEEE(text)) != sum {
+			return errRotten
 		}
 		got(n, text)
 	}
@@ -156,15 +165,15 @@ func (x *index) update(ctx context.Context, read []entry, gone []int64) error {
 			}
 		}
 	}
-	line, err := tx.PrepareContext(ctx, `INSERT INTO runs (id, size, mtime, changed, scenario, service, environment, verdict, restored, control, started, finished)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (id) DO UPDATE SET (size, mtime, changed, scenario, service, environment, verdict, restored, control, started, finished) =
-		(excluded.size, excluded.mtime, excluded.changed, excluded.scenario, excluded.service, excluded.environment, excluded.verdict, excluded.restored, excluded.control, excluded.started, excluded.finished)
+	line, err := tx.PrepareContext(ctx, `INSERT INTO runs (id, size, mtime, changed, scenario, service, environment, verdict, restored, control, started, finished, sum)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (id) DO UPDATE SET (size, mtime, changed, scenario, service, environment, verdict, restored, control, started, finished, sum) =
+		(excluded.size, excluded.mtime, excluded.changed, excluded.scenario, excluded.service, excluded.environment, excluded.verdict, excluded.restored, excluded.control, excluded.started, excluded.finished, excluded.sum)
 		RETURNING n`)
 	if err != nil {
 		return err
 	}
-	long, err := tx.PrepareContext(ctx, "INSERT OR REPLACE INTO digests (n, digest) VALUES (?, ?)")
+	long, err := tx.PrepareContext(ctx, "INSERT OR REPLACE INTO digests (n, digest, sum) VALUES (?, ?, ?)")
 	if err != nil {
 		return err
 	}
@@ -174,15 +183,31 @@ func (x *index) update(ctx context.Context, read []entry, gone []int64) error {
 		if err != nil {
 			return err
 		}
-		err = line.QueryRowContext(ctx, e.ID, e.is.size, e.is.mtime, e.is.changed, e.Scenario, e.Service, e.Environment, e.Verdict.String(), e.Restored, e.Control, number(e.Started), number(e.Finished)).Scan(&e.n)
+		err = line.QueryRowContext(ctx, e.ID, e.is.size, e.is.mtime, e.is.changed, e.Scenario, e.Service, e.Environment, e.Verdict.String(), e.Restored, e.Control, number(e.Started), number(e.Finished), e.sum()).Scan(&e.n)
 		if err != nil {
 			return err
 		}
-		if _, err := long.ExecContext(ctx, e.n, text); err != nil {
+		if _, err := long.ExecContext(ctx, e.n, text, int64(crc32.ChecksumIEEE(text))); err != nil {
 			return err
 		}
 	}
 	return tx.Commit()
+}
+
+// errRotten: SQLite notices pages that make no sense, but not a letter that has become another.
+var errRotten = errors.New("the index is not as it was written")
+
+// sum is the checksum of a row.
+func (e entry) sum() int64 {
+	row := make([]byte, 0, 256)
+	for _, text := range []string{e.ID, e.Scenario, e.Service, e.Environment, e.Verdict.String()} {
+		row = append(append(row, text...), 0)
+	}
+	for _, n := range []int64{e.is.size, e.is.mtime, e.is.changed, number(e.Started), number(e.Finished)} {
+		row = binary.LittleEndian.AppendUint64(row, uint64(n))
+	}
+	row = strconv.AppendBool(strconv.AppendBool(row, e.Restored), e.Control)
+	return int64(crc32.ChecksumIEEE(row))
 }
 
 // removeIndex removes the index with what a writer that died may have left beside it.

@@ -100,6 +100,11 @@ func TestTheIndexSaysWhatTheFilesSay(t *testing.T) {
 		"swapped": func(t *testing.T) {
 			change(t, s, "UPDATE digests SET digest = (SELECT digest FROM digests WHERE n = 4) WHERE n = 3")
 		},
+		"a flag":        func(t *testing.T) { change(t, s, "UPDATE runs SET restored = 1 - restored WHERE n = 3") },
+		"other verdict": func(t *testing.T) { change(t, s, "UPDATE runs SET verdict = 'PASS' WHERE verdict != 'PASS'") },
+		"a letter": func(t *testing.T) {
+			change(t, s, "UPDATE digests SET digest = CAST(replace(CAST(digest AS TEXT), 'service-', 'servile-') AS BLOB) WHERE n = 3")
+		},
 		"verdict": func(t *testing.T) { change(t, s, "UPDATE runs SET verdict = 'MAYBE' WHERE n = 3") },
 		"a folder": func(t *testing.T) {
 			mustRemove(t, s.index())
