@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -48,7 +49,7 @@ Exit status:
   0  told; with --min: at least so much is proven
   1  --min, --min-services: less is proven
   2  bad usage, or a file that cannot be read
-  3  something could not be looked at, so nobody knows`,
+  3  something could not be looked at, so nobody knows whether enough is proven`,
 		Example: "  friday coverage\n  friday coverage prometheus.yml --min 80%\n  friday coverage --prometheus http://localhost:9090 --format html -o coverage.html",
 		RunE:    func(cmd *cobra.Command, files []string) error { return a.coverage(cmd, files, f) },
 	}
@@ -93,32 +94,31 @@ func (a *app) coverage(cmd *cobra.Command, files []string, f coverageFlags) erro
 
 // code is what --min and what could not be looked at come to.
 func (f coverageFlags) code(cmd *cobra.Command, r coverage.Report) error {
-	short := false
-	check := func(what string, least percentage, is coverage.Sum) {
-		switch {
-		case !least.given:
-			return
-		case is.Counted == 0:
-			fmt.Fprintf(cmd.ErrOrStderr(), "friday: there is no %s to prove, so %s is not reached\n", what, least.String())
-		case is.Share < least.share:
-			missing := 0
-			for missing = is.Proven; float64(missing) < least.share*float64(is.Counted); missing++ {
-			}
-			fmt.Fprintf(cmd.ErrOrStderr(), "friday: %d of %s proven (%s), less than %s: %d more to prove\n", is.Proven, show.Count(is.Counted, what), show.Percent(is.Share), least.String(), missing-is.Proven)
-		default:
-			return
-		}
-		short = true
-	}
-	check("rule", f.least, r.OfRules)
-	check("service", f.leastServices, r.OfServices)
+	short := f.least.short(cmd, "rule", r.OfRules, len(r.Unseen) > 0)
+	short = f.leastServices.short(cmd, "service", r.OfServices, len(r.Unseen) > 0) || short
 	switch {
+	case len(r.Unseen) > 0: // and so it is not known whether it is short
+		return &exitError{code: exitCannotTell}
 	case short:
 		return &exitError{code: exitFailed}
-	case len(r.Unseen) > 0:
-		return &exitError{code: exitCannotTell}
 	}
 	return nil
+}
+
+// short reports whether less is proven than is wanted, and says so.
+func (p *percentage) short(cmd *cobra.Command, what string, is coverage.Sum, unseen bool) bool {
+	missing := is.Missing(p.percent)
+	switch {
+	case !p.given || p.percent == 0 || is.Counted > 0 && missing == 0:
+		return false
+	case is.Counted > 0:
+		fmt.Fprintf(cmd.ErrOrStderr(), "friday: %d of %s proven (%s), less than %s: %d more to prove\n", is.Proven, show.Count(is.Counted, what), is.Percent(), p, missing)
+	case unseen:
+		fmt.Fprintf(cmd.ErrOrStderr(), "friday: no %s was seen, so nobody knows whether %s is reached\n", what, p)
+	default:
+		fmt.Fprintf(cmd.ErrOrStderr(), "friday: there is no %s to prove, so %s is not reached\n", what, p)
+	}
+	return true
 }
 
 // coverageWithin bounds all that live servers are asked.
@@ -162,8 +162,8 @@ func (a *app) covered(ctx context.Context, found *ruleSet, f coverageFlags, now 
 
 // percentage is a flag that takes a share: 80%.
 type percentage struct {
-	share float64 // 0 to 1
-	given bool
+	percent float64 // 0 to 100
+	given   bool
 }
 
 func (p *percentage) Type() string { return "percentage" }
@@ -172,16 +172,15 @@ func (p *percentage) String() string {
 	if !p.given {
 		return ""
 	}
-	return fmt.Sprintf("%g%%", p.share*100)
+	return strconv.FormatFloat(p.percent, 'f', -1, 64) + "%"
 }
 
 func (p *percentage) Set(text string) error {
-	var n float64
-	var rest string
-	if k, _ := fmt.Sscanf(text, "%g%s", &n, &rest); k < 1 || rest != "" && rest != "%" || n < 0 || n > 100 || n != n {
+	n, err := strconv.ParseFloat(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(text), "%")), 64)
+	if err != nil || n < 0 || n > 100 || n != n {
 		return errors.New("want a percentage from 0% to 100%")
 	}
-	p.share, p.given = n/100, true
+	p.percent, p.given = n, true
 	return nil
 }
 

@@ -4,6 +4,8 @@
 package coverage
 
 import (
+	"math"
+	"strconv"
 	"time"
 
 	"github.com/failurefriday/friday/reports/digest"
@@ -134,4 +136,22 @@ func sum(rows []Row) Sum {
 	}
 	s.Share, s.Fresh = float64(s.Proven)/float64(s.Counted), s.Fresh/float64(s.Counted)
 	return s
+}
+
+// Percent is the share in whole percent, never rounded up: what is not reached must not look as if it were.
+func (s Sum) Percent() string {
+	switch {
+	case s.Proven == 0:
+		return "0%"
+	case s.Proven*100 < s.Counted:
+		return "<1%"
+	}
+	return strconv.Itoa(s.Proven*100/s.Counted) + "%"
+}
+
+// Missing is how many more of the counted must be proven to reach a percentage.
+func (s Sum) Missing(percent float64) int {
+	const tolerance = 1e-9 // 16.1 is no number that a computer knows
+	needed := int(math.Ceil(percent*float64(s.Counted)/100 - tolerance))
+	return max(0, needed-s.Proven)
 }

@@ -202,6 +202,33 @@ func TestSums(t *testing.T) {
 	}
 }
 
+// What is not reached is not shown as reached, and what is shown as missing is enough and not more.
+func TestPercent(t *testing.T) {
+	for _, c := range []struct {
+		proven, of int
+		want       string
+		least      float64
+		missing    int
+	}{
+		{0, 0, "0%", 80, 0},
+		{0, 500, "0%", 0, 0},
+		{1, 500, "<1%", 1, 4},
+		{5, 500, "1%", 1, 0},
+		{199, 250, "79%", 80, 1},
+		{200, 250, "80%", 80, 0},
+		{29, 100, "29%", 29, 0},
+		{6, 100, "6%", 7, 1},
+		{161, 1000, "16%", 16.1, 0},
+		{999, 1000, "99%", 100, 1},
+		{1000, 1000, "100%", 100, 0},
+	} {
+		s := coverage.Sum{Counted: c.of, Proven: c.proven}
+		if got, missing := s.Percent(), s.Missing(c.least); got != c.want || missing != c.missing {
+			t.Errorf("%d of %d: %s and %d missing of %g%%, want %s and %d", c.proven, c.of, got, missing, c.least, c.want, c.missing)
+		}
+	}
+}
+
 func BenchmarkThousandRules(b *testing.B) {
 	in := coverage.Input{Now: now, MaxAge: 90 * day}
 	for i := range 1000 {

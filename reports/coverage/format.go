@@ -49,7 +49,7 @@ func (t table) Sentence() string {
 	if t.Sum.Counted == 0 {
 		return "there is no " + t.What + " to prove"
 	}
-	text := fmt.Sprintf("%d of %s proven (%s), mean freshness %s", t.Sum.Proven, show.Count(t.Sum.Counted, t.What), show.Percent(t.Sum.Share), show.Percent(t.Sum.Fresh))
+	text := fmt.Sprintf("%d of %s proven (%s), mean freshness %s", t.Sum.Proven, show.Count(t.Sum.Counted, t.What), t.Sum.Percent(), show.Percent(t.Sum.Fresh))
 	if t.Sum.Untestable > 0 {
 		text += fmt.Sprintf("; %d untestable not counted", t.Sum.Untestable)
 	}
