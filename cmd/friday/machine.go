@@ -29,6 +29,9 @@ type machine struct {
 	addresses  map[string]bool // of this machine
 	unseen     []string        // what could not be looked at, a sentence each
 	known      map[string]sight
+	nearby     map[string]bool // servers, and whether they are of this machine
+	programs   []string        // names of all that runs, and the ports on which somebody listens; nil: not known
+	ports      map[int]bool
 }
 
 // sight is what a look has found, kept for the next rule that asks for the same.
@@ -49,11 +52,13 @@ func (m *machine) once(key string, d *suggest.Draft, look func(*sight)) []sugges
 }
 
 func newMachine(ctx context.Context, conf *scenarios.Config) *machine {
-	m := &machine{addresses: map[string]bool{"localhost": true, "": true, "0.0.0.0": true, "::": true, "host.docker.internal": true}, known: map[string]sight{}}
+	m := &machine{addresses: map[string]bool{"localhost": true, "": true, "0.0.0.0": true, "::": true, "host.docker.internal": true}, known: map[string]sight{}, nearby: map[string]bool{}}
 	var err error
 	if m.protected, err = proc.NewProtected(conf.Protected); err != nil {
 		m.unseen = append(m.unseen, "processes: "+err.Error())
 	}
+	m.programs, _ = proc.Names() // where it is not known, every look asks again
+	m.ports, _ = proc.Ports()
 	if m.name, err = os.Hostname(); err == nil {
 		m.addresses[m.name] = true
 	}
@@ -87,6 +92,9 @@ func (m *machine) spared(c docker.Container, engine docker.Endpoint) bool {
 
 // listening is who listens on a port of this machine: a process, or the container behind Docker's proxy.
 func (m *machine) listening(ctx context.Context, host string, port int, s *sight) {
+	if m.ports != nil && !m.ports[port] {
+		return
+	}
 	infos, others := m.processes(proc.Match{Port: port}, s)
 	var t suggest.Target
 	switch c, inside := m.holding(append(infos, others...)); {
@@ -152,7 +160,7 @@ func (m *machine) named(name string, s *sight) {
 		}
 	}
 	p, err := match.New("/^" + regexp.QuoteMeta(name) + "([-_.]|$)/")
-	if err != nil {
+	if err != nil || m.programs != nil && !slices.ContainsFunc(m.programs, p.Match) {
 		return // no program has such a name
 	}
 	counts := map[string][]proc.Info{}

@@ -145,7 +145,7 @@ func (set *ruleSet) ask(ctx context.Context, sources []lintSource) {
 
 func rulesOf(ctx context.Context, src lintSource) (set ruleSet) {
 	unseen := func(err error) {
-		set.unseen = append(set.unseen, fmt.Sprintf("source %s: %s", src.name, message(err)))
+		set.unseen = append(set.unseen, fmt.Sprintf("source %s: %v", src.name, err))
 	}
 	if live, ok := src.Source.(ruler); ok {
 		rules, err := live.Rules(ctx)

@@ -16,7 +16,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/failurefriday/friday/internal/diag"
-	"github.com/failurefriday/friday/internal/promql"
 	"github.com/failurefriday/friday/reports/coverage"
 	"github.com/failurefriday/friday/reports/show"
 	"github.com/failurefriday/friday/scenarios"
@@ -80,8 +79,9 @@ func (a *app) suggest(cmd *cobra.Command, alerts []string, f suggestFlags) error
 		called[r.Name]++
 	}
 	var drafts []suggest.Draft
-	for _, r := range rules {
-		d := m.draft(ctx, r, called[r.Name] > 1)
+	series := seriesOfAll(ctx, rules)
+	for i, r := range rules {
+		d := m.draft(ctx, r, series[i], called[r.Name] > 1)
 		d.Source = pageSource(conf)
 		drafts = append(drafts, d)
 	}
@@ -222,23 +222,4 @@ func (a *app) listDrafts(cmd *cobra.Command, drafts []suggest.Draft) {
 	}
 	s.Table([]string{"ALERT", "WOULD BREAK", "BECAUSE"}, rows)
 	a.println(cmd, strings.TrimRight(s.String(), "\n")+"\n\nfriday suggest ALERT prints a scenario; --to FOLDER writes all")
-}
-
-// seriesOf asks the server of a rule what its series are called.
-func seriesOf(ctx context.Context, r loadedRule) (all []map[string]string, err error) {
-	live, ok := r.live.(interface {
-		Series(ctx context.Context, selector string, back time.Duration, labels ...string) ([]map[string]string, error)
-	})
-	expr, bad := promql.Parse(r.Expr)
-	if !ok || bad != nil {
-		return nil, nil
-	}
-	for _, s := range expr.Selectors() {
-		series, err := live.Series(ctx, s.Text, time.Hour, suggest.Labels()...)
-		if err != nil {
-			return all, fmt.Errorf("series of %s: %w", r.Name, err)
-		}
-		all = append(all, series...)
-	}
-	return all, nil
 }

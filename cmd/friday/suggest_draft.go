@@ -8,23 +8,25 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/failurefriday/friday/internal/proc"
+	"github.com/failurefriday/friday/internal/promql"
 	"github.com/failurefriday/friday/scenarios/suggest"
 )
 
 // draft looks for what a rule may be about.
-func (m *machine) draft(ctx context.Context, r loadedRule, namesakes bool) suggest.Draft {
+func (m *machine) draft(ctx context.Context, r loadedRule, told told, namesakes bool) suggest.Draft {
 	d := suggest.Draft{Rule: suggest.Rule{
 		Name: r.Name, Expr: r.Expr, For: r.For, Interval: r.Interval, Where: strings.Trim(r.Group+", "+r.File, ", "),
 		KeepFiringFor: r.KeepFiringFor, Labels: r.Labels, Annotations: r.Annotations, Namesakes: namesakes,
 	}}
 	d.Remarks = slices.Clone(m.unseen)
-	series, err := seriesOf(ctx, r)
-	if err != nil {
-		d.Remarks = append(d.Remarks, err.Error())
+	if told.err != nil {
+		d.Remarks = append(d.Remarks, told.err.Error())
 	}
-	d.Hints = suggest.HintsOf(r.Expr, series)
+	d.Hints = suggest.HintsOf(r.Expr, told.series)
 	found, away := m.instances(ctx, r, &d)
 	if len(away) > 0 {
 		d.Remarks = append(d.Remarks, fmt.Sprintf("%s not of this machine: friday suggest there finds what listens", suggest.Few(away)))
@@ -37,6 +39,51 @@ func (m *machine) draft(ctx context.Context, r loadedRule, namesakes bool) sugge
 	}
 	d.Targets = suggest.Rank(found)
 	return d
+}
+
+// told is what the server of a rule tells of the series that it looks at.
+type told struct {
+	series []map[string]string
+	err    error
+}
+
+// seriesAtOnce is how many questions a server is asked at the same time: one after the other, hundreds of rules take minutes
+// where it is far away.
+const seriesAtOnce = 8
+
+// seriesOfAll asks the servers of rules what their series are called, and answers in the order of the rules.
+func seriesOfAll(ctx context.Context, rules []loadedRule) []told {
+	all := make([]told, len(rules))
+	var asking sync.WaitGroup
+	free := make(chan struct{}, seriesAtOnce)
+	for i, r := range rules {
+		free <- struct{}{}
+		asking.Go(func() {
+			all[i].series, all[i].err = seriesOf(ctx, r)
+			<-free
+		})
+	}
+	asking.Wait()
+	return all
+}
+
+// seriesOf asks the server of a rule what its series are called.
+func seriesOf(ctx context.Context, r loadedRule) (all []map[string]string, err error) {
+	live, ok := r.live.(interface {
+		Series(ctx context.Context, selector string, back time.Duration, labels ...string) ([]map[string]string, error)
+	})
+	expr, bad := promql.Parse(r.Expr)
+	if !ok || bad != nil {
+		return nil, nil
+	}
+	for _, s := range expr.Selectors() {
+		series, err := live.Series(ctx, s.Text, time.Hour, suggest.Labels()...)
+		if err != nil {
+			return all, fmt.Errorf("series of %s: %w", r.Name, err)
+		}
+		all = append(all, series...)
+	}
+	return all, nil
 }
 
 // instances is what serves the instances that a rule looks at, and which of them are elsewhere.
@@ -71,8 +118,14 @@ func (m *machine) near(r loadedRule) bool {
 	if !ok {
 		return true
 	}
-	u, err := url.Parse(server.Address())
-	return err == nil && m.here(u.Hostname()) && !published(u.Port())
+	address := server.Address()
+	is, known := m.nearby[address]
+	if !known {
+		u, err := url.Parse(address)
+		is = err == nil && m.here(u.Hostname()) && !published(u.Port())
+		m.nearby[address] = is
+	}
+	return is
 }
 
 // published reports whether a port is that of a container, which has a loopback of its own.

@@ -1,11 +1,16 @@
 package main
 
 import (
+	"context"
+	"fmt"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/failurefriday/friday/internal/docker"
 	"github.com/failurefriday/friday/internal/proc"
@@ -47,7 +52,7 @@ func (farAway) Address() string { return "http://monitoring.example.org:9090" }
 
 // The loopback is that of the server which evaluates the rule.
 func TestWhereInstancesAre(t *testing.T) {
-	m := &machine{name: "web1", known: map[string]sight{}, addresses: map[string]bool{"10.0.0.7": true}, containers: []docker.Container{{Name: "shop-db-1", Labels: map[string]string{composeService: "db"}}}}
+	m := &machine{name: "web1", known: map[string]sight{}, nearby: map[string]bool{}, addresses: map[string]bool{"10.0.0.7": true}, containers: []docker.Container{{Name: "shop-db-1", Labels: map[string]string{composeService: "db"}}}}
 	for instance, want := range map[string][2]string{ // seen by a server of this machine, and by another one
 		"localhost:9": {"here", "away"}, "127.0.0.1:9": {"here", "away"}, "[::1]:9": {"here", "away"}, "10.0.0.7:9": {"here", "here"}, "10.0.0.8:9": {"away", "away"},
 		"web1:9": {"here", "here"}, "web1.example.org:9": {"here", "here"}, "web12:9": {"away", "away"}, "db:5432": {"container", "container"}, "shop-db-1:5432": {"container", "container"},
@@ -80,6 +85,74 @@ func TestFridayIsNotSuggested(t *testing.T) {
 	} {
 		if got := fridays(proc.Info{Command: command}); got != want {
 			t.Errorf("%q: %t", command, got)
+		}
+	}
+}
+
+// Hundreds of rules look for names that nothing has: the processes are not walked through for each of them.
+func TestWhatIsNotThereIsNotLookedFor(t *testing.T) {
+	t.Parallel()
+	called := fmt.Sprintf("dozer-%d", os.Getpid())
+	child := exec.CommandContext(t.Context(), "sleep", "600")
+	child.Args[0] = called
+	if err := child.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = child.Wait() }()
+	defer func() { _ = child.Process.Kill() }()
+	protected, err := proc.NewProtected(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		programs []string
+		want     bool
+	}{
+		"not known":  {nil, true},
+		"they are":   {[]string{"init", called}, true},
+		"others are": {[]string{"another"}, false},
+	} {
+		var s sight
+		m := machine{protected: protected, programs: c.programs}
+		m.named(called, &s)
+		if got := len(s.targets) > 0; got != c.want {
+			t.Errorf("%s: %t", name, got)
+		}
+	}
+}
+
+// countedSeries answers when as many ask at once as may.
+type countedSeries struct {
+	ruler
+	asking chan struct{}
+}
+
+func (c countedSeries) Series(ctx context.Context, selector string, _ time.Duration, _ ...string) ([]map[string]string, error) {
+	c.asking <- struct{}{}
+	for len(c.asking) < cap(c.asking) {
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		default:
+			runtime.Gosched()
+		}
+	}
+	return []map[string]string{{"job": selector}}, nil
+}
+
+// The series of many rules are asked for at the same time, and each rule gets its own.
+func TestSeriesAreAskedForAtOnce(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	live := countedSeries{asking: make(chan struct{}, seriesAtOnce)}
+	var rules []loadedRule
+	for i := range seriesAtOnce {
+		rules = append(rules, loadedRule{Rule: promql.Rule{Name: "A", Expr: fmt.Sprintf("up%d == 0", i)}, live: live})
+	}
+	for i, got := range seriesOfAll(ctx, rules) {
+		if want := fmt.Sprintf("up%d", i); got.err != nil || len(got.series) != 1 || got.series[0]["job"] != want {
+			t.Errorf("rule %d: %+v, want %s", i, got, want)
 		}
 	}
 }

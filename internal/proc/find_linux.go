@@ -36,6 +36,29 @@ func Find(m Match) ([]Info, error) {
 	return found, nil
 }
 
+// Names are all names by which the programs that run now can be meant, in no order, some twice. Whoever looks for many names
+// that mostly nothing has need not look at every process again for each.
+func Names() ([]string, error) {
+	procs, err := procfs.AllProcs()
+	if err != nil {
+		return nil, fmt.Errorf("cannot look at the processes: %w", err)
+	}
+	var all []string
+	for _, p := range procs {
+		s, err := p.Stat()
+		if err != nil || dead(s) || isKernel(s) {
+			continue
+		}
+		argv, err := p.CmdLine()
+		if err != nil {
+			continue // it has ended
+		}
+		exe, _ := p.Executable()
+		all = append(all, names(s.Comm, exe, argv)...)
+	}
+	return all, nil
+}
+
 // Absent says for people why nothing matches, when Find has found nothing.
 func Absent(m Match) string {
 	f, err := newFinder(m)

@@ -100,6 +100,27 @@ func TestFind(t *testing.T) {
 	}
 }
 
+// What Find finds by a name or a port is among the names and ports of all.
+func TestNamesAndPortsOfAll(t *testing.T) {
+	t.Parallel()
+	name, _ := sleeper(t)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := listener.Addr().(*net.TCPAddr).Port
+	all, err := Names()
+	if err != nil || !slices.Contains(all, name) || !slices.Contains(all, "sleep") || slices.Contains(all, "kthreadd") {
+		t.Errorf("%s and sleep are not among them, or the kernel is: %v, %v", name, all, err)
+	}
+	if ports, err := Ports(); err != nil || !ports[port] {
+		t.Errorf("port %d is not among %v, %v", port, ports, err)
+	}
+	if err := listener.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestFindRefuses(t *testing.T) {
 	t.Parallel()
 	for says, m := range map[string]Match{

@@ -63,24 +63,43 @@ func startedAfter(pid int, path string) (bool, error) {
 // listeners are the listening TCP sockets on a port, in this network namespace.
 func listeners(port int) (map[string]bool, error) {
 	found := map[string]bool{}
+	err := eachListener(func(at int, socket string) {
+		if at == port {
+			found[socket] = true
+		}
+	})
+	return found, err
+}
+
+// Ports are those TCP ports on which somebody listens now, in this network namespace.
+func Ports() (map[int]bool, error) {
+	found := map[int]bool{}
+	err := eachListener(func(port int, _ string) { found[port] = true })
+	return found, err
+}
+
+func eachListener(do func(port int, socket string)) error {
 	for _, file := range []string{"/proc/net/tcp", "/proc/net/tcp6"} {
 		data, err := os.ReadFile(file)
 		if errors.Is(err, os.ErrNotExist) {
 			continue // no IPv6 here
 		}
 		if err != nil {
-			return nil, fmt.Errorf("cannot look at the listening sockets: %w", err)
+			return fmt.Errorf("cannot look at the listening sockets: %w", err)
 		}
-		want := fmt.Sprintf(":%04X", port)
 		for line := range strings.Lines(string(data)) {
 			const address, state, inode, listening = 1, 3, 9, "0A"
 			f := strings.Fields(line)
-			if len(f) > inode && strings.HasSuffix(f[address], want) && f[state] == listening {
-				found["socket:["+f[inode]+"]"] = true
+			if len(f) <= inode || f[state] != listening {
+				continue
+			}
+			_, hex, _ := strings.Cut(f[address], ":")
+			if port, err := strconv.ParseUint(hex, 16, 16); err == nil {
+				do(int(port), "socket:["+f[inode]+"]")
 			}
 		}
 	}
-	return found, nil
+	return nil
 }
 
 // holdsSocket reports whether the process holds one of the sockets. Other users' processes do not show theirs.

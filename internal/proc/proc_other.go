@@ -31,6 +31,12 @@ func (id ID) Wait(context.Context) error { return errLinux }
 // Find needs Linux.
 func Find(Match) ([]Info, error) { return nil, errLinux }
 
+// Names needs Linux.
+func Names() ([]string, error) { return nil, errLinux }
+
+// Ports needs Linux.
+func Ports() (map[int]bool, error) { return nil, errLinux }
+
 // Absent says that nothing can be found here.
 func Absent(Match) string { return errLinux.Error() }
 
