@@ -142,7 +142,7 @@ func (a *app) covered(ctx context.Context, found *ruleSet, f coverageFlags, now 
 	}
 	in := coverage.Input{Services: found.services, Unseen: found.unseen, Now: now, MaxAge: time.Duration(f.maxAge), Untestable: f.untestable}
 	for _, r := range found.alerting() {
-		in.Rules = append(in.Rules, coverage.Rule{Name: r.Name, Group: r.Group, File: r.File, Server: r.server, Labels: r.Labels, Annotations: r.Annotations})
+		in.Rules = append(in.Rules, r.covered())
 	}
 	for _, name := range f.untestable {
 		if !slices.ContainsFunc(in.Rules, func(r coverage.Rule) bool { return r.Name == name }) && len(in.Unseen) == 0 {

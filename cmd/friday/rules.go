@@ -34,6 +34,15 @@ type loadedRule struct {
 	live   ruler // nil for a rule of a file
 }
 
+// covered is the rule as coverage wants it.
+func (r loadedRule) covered() coverage.Rule {
+	expr := r.Expr
+	if parsed, err := promql.Parse(expr); err == nil {
+		expr = parsed.Canonical() // a file and the server that has loaded it say the same
+	}
+	return coverage.Rule{Name: r.Name, Group: r.Group, File: r.File, Server: r.server, Labels: r.Labels, Annotations: r.Annotations, Expr: expr, For: r.For}
+}
+
 // ruler is a source that evaluates rules.
 type ruler interface {
 	Rules(ctx context.Context) ([]promql.Rule, error)
@@ -118,6 +127,7 @@ func (a *app) rulesOfFiles(set *ruleSet, files []string, conf *scenarios.Config)
 		return usage(err)
 	}
 	for _, e := range l.setup.Engines {
+		set.unseen = append(set.unseen, missingFiles(e.Config, len(l.rules) > 0)...)
 		for _, r := range e.Rules {
 			set.rules = append(set.rules, loadedRule{Rule: r, server: e.Name})
 		}
@@ -126,6 +136,20 @@ func (a *app) rulesOfFiles(set *ruleSet, files []string, conf *scenarios.Config)
 		set.unseen = append(set.unseen, p.Pos.String()+": "+p.Msg)
 	}
 	return nil
+}
+
+// missingFiles are sentences on the rules that a configuration names and that are not here, unless they may be those that
+// were named besides it. The server may have them: then they are neither proven nor missing.
+func missingFiles(c *promql.Config, besides bool) (all []string) {
+	if c == nil || besides {
+		return nil
+	}
+	for _, g := range c.RuleFiles {
+		if len(g.Files) == 0 {
+			all = append(all, fmt.Sprintf("%s: rule_files: nothing here is called %s", g.Pos, g.Pattern))
+		}
+	}
+	return all
 }
 
 // ask asks all sources at the same time.

@@ -75,9 +75,10 @@ func (a *app) suggest(cmd *cobra.Command, alerts []string, f suggestFlags) error
 	}
 	m := newMachine(ctx, conf)
 	called := map[string]int{}
-	for _, r := range found.alerting() {
+	for _, r := range different(found.alerting()) {
 		called[r.Name]++
 	}
+	rules = different(rules)
 	var drafts []suggest.Draft
 	series := seriesOfAll(ctx, rules)
 	for i, r := range rules {
@@ -102,6 +103,17 @@ func (a *app) suggest(cmd *cobra.Command, alerts []string, f suggestFlags) error
 		return &exitError{code: exitCannotTell}
 	}
 	return err
+}
+
+// different are the rules without those that make an alert which one before them makes, as pairs of servers have them.
+func different(rules []loadedRule) []loadedRule {
+	known := map[string]bool{}
+	return slices.DeleteFunc(slices.Clone(rules), func(r loadedRule) bool {
+		alert := r.covered().Alert()
+		twice := known[alert]
+		known[alert] = true
+		return twice
+	})
 }
 
 // unproven are the rules to draft for: those that are named, or else all that are not proven.

@@ -36,6 +36,9 @@ func Parse(expr string) (*Expr, error) {
 	return nil, &SyntaxError{err.Error(), 0}
 }
 
+// Canonical is the expression as a server tells it, however it was written in a file.
+func (e *Expr) Canonical() string { return e.root.String() }
+
 // Pos is a part of an expression, in bytes from its beginning: from Start to before End.
 type Pos struct{ Start, End int }
 

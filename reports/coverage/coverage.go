@@ -4,11 +4,14 @@
 package coverage
 
 import (
+	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"time"
 
 	"github.com/failurefriday/friday/reports/digest"
+	"github.com/failurefriday/friday/reports/show"
 	"github.com/failurefriday/friday/verify/judge"
 )
 
@@ -20,6 +23,14 @@ type Rule struct {
 	Server      string            `json:"server,omitempty"` // that has loaded it; empty for files
 	Labels      map[string]string `json:"labels,omitempty"` // that the rule itself sets
 	Annotations map[string]string `json:"-"`
+	Expr        string            `json:"-"`
+	For         time.Duration     `json:"-"`
+}
+
+// Alert is the same for rules that make the same alert: of one name, with the same labels and of the same expression, as a
+// pair of servers has them. No page tells which of them caused it, so what proves one of them proves all.
+func (r Rule) Alert() string {
+	return fmt.Sprintf("%q %s %q %s", r.Name, labels(r.Labels), r.Expr, r.For)
 }
 
 // Service is one service of a pager.
@@ -107,8 +118,9 @@ type Report struct {
 // the fault was in force and not too late. A service is proven by its incidents in the same way. Negative controls prove
 // nothing, and neither does a run that could not tell.
 func Of(in Input) Report {
-	r := Report{Now: in.Now, MaxAge: in.MaxAge, Runs: len(in.Runs), Unseen: in.Unseen}
-	tries := gather(in.Runs)
+	runs, strange := in.past()
+	r := Report{Now: in.Now, MaxAge: in.MaxAge, Runs: len(runs), Unseen: append(slices.Clip(in.Unseen), strange...)}
+	tries := gather(runs)
 	r.Rules = rules(in, tries)
 	for i, s := range in.Services {
 		r.Services = append(r.Services, in.row(Row{Name: s.Name, Where: s.Source, Index: i}, tries.ofService(s)))
@@ -117,6 +129,21 @@ func Of(in Input) Report {
 	sortRows(r.Services)
 	r.OfRules, r.OfServices = sum(r.Rules), sum(r.Services)
 	return r
+}
+
+// skew is by how much the clocks of machines may differ.
+const skew = time.Hour
+
+// past are the runs that were started before now, and sentences on those that were not: their proofs would never grow old.
+func (in Input) past() (runs []digest.Run, strange []string) {
+	for _, run := range in.Runs {
+		if run.Started.After(in.Now.Add(skew)) {
+			strange = append(strange, fmt.Sprintf("run %s: it says that it was started on %s, which is yet to come: a clock was wrong, so nobody knows how old its proofs are", run.ID, show.Day(run.Started)))
+			continue
+		}
+		runs = append(runs, run)
+	}
+	return runs, strange
 }
 
 func sum(rows []Row) Sum {

@@ -48,6 +48,7 @@ func TestStates(t *testing.T) {
 	inTime := change(func(r *digest.Run, x *digest.Result) {
 		x.Detected, x.Fired = r.Steps[0].InForce.Add(10*time.Second), true
 	})
+	endless := change(func(r *digest.Run, _ *digest.Result) { r.Steps[0].HoldEnd = time.Time{} })
 	control := change(func(r *digest.Run, _ *digest.Result) { r.Control = true })
 	mustNot := change(func(_ *digest.Run, x *digest.Result) { x.MustNot = true })
 	unseen := change(func(_ *digest.Run, x *digest.Result) { x.Fired = false })
@@ -83,6 +84,8 @@ func TestStates(t *testing.T) {
 		"stuck and late":                 {[]digest.Run{ran(9, "Down", judge.Stuck, late)}, coverage.Failed, 0},
 		"false recovery":                 {[]digest.Run{ran(9, "Down", judge.FalseRecovery, inTime)}, coverage.Half, 0},
 		"resolved long ago":              {[]digest.Run{ran(95, "Down", judge.Pass), ran(9, "Down", judge.Pass, unresolved)}, coverage.Rotten, 0},
+		"stuck since":                    {[]digest.Run{ran(45, "Down", judge.Pass), ran(9, "Down", judge.Stuck, inTime)}, coverage.Half, 0},
+		"nobody knows when it was over":  {[]digest.Run{ran(9, "Down", judge.Pass, endless)}, coverage.Half, 0},
 		"the older half decides the age": {[]digest.Run{ran(45, "Down", judge.Pass), ran(9, "Down", judge.Pass, unresolved)}, coverage.Proven, 0.5},
 	} {
 		in := coverage.Input{Rules: []coverage.Rule{{Name: "Down"}}, Runs: c.runs, Now: now, MaxAge: 90 * day}
@@ -121,6 +124,47 @@ func TestNamesakes(t *testing.T) {
 		}
 		if name == "not said" && !strings.Contains(got["a"].Note, "2 rules have this name: say alert_labels: to tell") {
 			t.Errorf("nobody is told how: %q", got["a"].Note)
+		}
+	}
+}
+
+// Labels that several rules have tell none of them; the same rule on two servers is one alert.
+func TestRulesThatAreAlike(t *testing.T) {
+	critical := map[string]string{"severity": "critical"}
+	asks := func(_ *digest.Run, x *digest.Result) {
+		x.Alert.Labels = map[string]match.Pattern{"severity": match.Must("critical")}
+	}
+	const alike = "2 rules have this name and these labels: give each a label of its own"
+	for name, c := range map[string]struct {
+		other coverage.Rule
+		run   digest.Run
+		want  coverage.State
+		note  string
+	}{
+		"a pair of servers":               {coverage.Rule{Server: "b", Expr: "up == 0"}, ran(9, "Down", judge.Pass), coverage.Proven, ""},
+		"a pair, by its incident":         {coverage.Rule{Server: "b", Expr: "up == 0"}, ran(9, "", judge.Pass, func(_ *digest.Run, x *digest.Result) { x.Names = []string{"Down"} }), coverage.Proven, ""},
+		"a pair, by a pattern":            {coverage.Rule{Server: "b", Expr: "up == 0"}, ran(9, "/^Do/", judge.Pass), coverage.Proven, ""},
+		"another expression":              {coverage.Rule{Server: "a", Expr: "up < 1"}, ran(9, "Down", judge.Pass), coverage.Never, alike},
+		"another expression, with labels": {coverage.Rule{Server: "a", Expr: "up < 1"}, ran(9, "Down", judge.Pass, asks), coverage.Never, alike},
+		"another patience":                {coverage.Rule{Server: "a", Expr: "up == 0", For: time.Hour}, ran(9, "Down", judge.Pass, asks), coverage.Never, alike},
+	} {
+		c.other.Name, c.other.Labels = "Down", critical
+		rules := []coverage.Rule{{Name: "Down", Server: "a", Expr: "up == 0", Labels: critical}, c.other}
+		for _, row := range coverage.Of(coverage.Input{Rules: rules, Runs: []digest.Run{c.run}, Now: now, MaxAge: 90 * day}).Rules {
+			if row.State != c.want || !strings.HasPrefix(row.Note, c.note) {
+				t.Errorf("%s: on %s: %s %q, want %s %q", name, row.Where, row.State, row.Note, c.want, c.note)
+			}
+		}
+	}
+}
+
+// A proof of a day that is yet to come would never grow old.
+func TestRunsOfTheFuture(t *testing.T) {
+	for days, want := range map[float64]coverage.State{-30: coverage.Never, -0.01: coverage.Proven, 0: coverage.Proven} {
+		in := coverage.Input{Rules: []coverage.Rule{{Name: "A"}}, Runs: []digest.Run{ran(days, "A", judge.Pass)}, Now: now, MaxAge: 90 * day}
+		r := coverage.Of(in)
+		if strange := len(r.Unseen) == 1 && strings.HasPrefix(r.Unseen[0], "run r-30: it says that it was started on 20 Dec 2026"); r.Rules[0].State != want || strange != (want == coverage.Never) {
+			t.Errorf("%g days ago: %s, %q", days, r.Rules[0].State, r.Unseen)
 		}
 	}
 }

@@ -84,7 +84,7 @@ func (row Row) last() string {
 
 // word is the state, with the verdict where that says more.
 func (row Row) word() string {
-	if row.State == Failed && row.Verdict != judge.Unjudged {
+	if row.State == Failed && row.Verdict != judge.Unjudged || row.State == Half && row.Verdict.Class() == judge.Failed {
 		return string(row.State) + ": " + row.Verdict.String()
 	}
 	return string(row.State)

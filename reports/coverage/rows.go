@@ -19,11 +19,8 @@ const (
 )
 
 func rules(in Input, all tries) []Row {
-	namesakes := map[string]int{}
-	for _, r := range in.Rules {
-		namesakes[r.Name]++
-	}
-	all.weigh(in.Rules)
+	called := different(in.Rules)
+	all.weigh(called)
 	var rows []Row
 	for i, r := range in.Rules {
 		row := Row{Name: r.Name, Where: r.where(), Labels: labels(r.Labels), Index: i}
@@ -32,18 +29,43 @@ func rules(in Input, all tries) []Row {
 			rows = append(rows, row)
 			continue
 		}
-		meant, unclear := all.ofRule(r, namesakes[r.Name])
+		meant, unclear := all.ofRule(r, called[r.Name])
 		row = in.row(row, seenAs(meant, r.Name))
-		switch {
-		case unclear == 0 || row.State == Proven:
-		case namesakes[r.Name] > 1:
-			row.Note = fmt.Sprintf("%d rules have this name: say alert_labels: to tell which one fired", namesakes[r.Name])
-		default:
-			row.Note = "a run asks for any of several alerts: name one under alert: to tell which one fired"
+		if unclear > 0 && row.State != Proven {
+			row.Note = howToTell(r, called[r.Name])
 		}
 		rows = append(rows, row)
 	}
 	return rows
+}
+
+// different are the rules of each name that make different alerts.
+func different(rules []Rule) map[string][]Rule {
+	called, known := map[string][]Rule{}, map[string]bool{}
+	for _, r := range rules {
+		if alert := r.Alert(); !known[alert] {
+			known[alert] = true
+			called[r.Name] = append(called[r.Name], r)
+		}
+	}
+	return called
+}
+
+// howToTell says what would let a run tell a rule from its namesakes.
+func howToTell(r Rule, namesakes []Rule) string {
+	alike := 0
+	for _, o := range namesakes {
+		if maps.Equal(o.Labels, r.Labels) {
+			alike++
+		}
+	}
+	switch {
+	case alike > 1:
+		return fmt.Sprintf("%d rules have this name and these labels: give each a label of its own, so that a run can tell which one fired", alike)
+	case len(namesakes) > 1:
+		return fmt.Sprintf("%d rules have this name: say alert_labels: to tell which one fired", len(namesakes))
+	}
+	return "a run asks for any of several alerts: name one under alert: to tell which one fired"
 }
 
 // untestable tells why a rule cannot be proven by breaking something.
@@ -111,6 +133,9 @@ func (in Input) row(row Row, all []told) Row {
 			row.Fired, row.Resolved = proof, proof
 		case fired:
 			row.Fired = proof
+			if t.Verdict == judge.Stuck || t.Verdict == judge.FalseRecovery {
+				row.Resolved = nil // it did go again once, and does not any more
+			}
 		default:
 			lastFailed = t.at
 		}

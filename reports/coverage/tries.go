@@ -63,16 +63,18 @@ func (all *tries) add(t *try) {
 	}
 }
 
-// weigh counts for every try that gives its alert by a pattern how many rules that may be.
-func (all tries) weigh(rules []Rule) {
+// weigh counts for every try that gives its alert by a pattern how many different alerts that may be.
+func (all tries) weigh(called map[string][]Rule) {
 	known := map[string]int{}
 	for _, t := range all.following {
 		key := fmt.Sprint(t.Alert.Name, t.Alert.Labels) // maps are printed in order
 		n, counted := known[key]
 		if !counted {
-			for _, r := range rules {
-				if fits(t.Alert, r) {
-					n++
+			for _, namesakes := range called {
+				for _, r := range namesakes {
+					if fits(t.Alert, r) {
+						n++
+					}
 				}
 			}
 			known[key] = n
@@ -81,9 +83,9 @@ func (all tries) weigh(rules []Rule) {
 	}
 }
 
-// ofRule are the tries that speak of a rule. Where several rules have its name, only those do that tell which by its labels;
-// where a pattern fits several, only those whose incident carries its name.
-func (all tries) ofRule(r Rule, namesakes int) (meant []*try, unclear int) {
+// ofRule are the tries that speak of a rule. Where several different ones have its name, only those do that tell this one from
+// the others by its labels; where a pattern fits several, only those whose incident carries its name.
+func (all tries) ofRule(r Rule, namesakes []Rule) (meant []*try, unclear int) {
 	candidates := slices.Clone(all.byName[r.Name])
 	for _, t := range all.following {
 		if !slices.Contains(t.Names, r.Name) { // it is among them already
@@ -94,7 +96,7 @@ func (all tries) ofRule(r Rule, namesakes int) (meant []*try, unclear int) {
 		named := !t.Alert.Name.Empty()
 		switch {
 		case named && !fits(t.Alert, r), !named && !slices.Contains(t.Names, r.Name):
-		case namesakes > 1 && !tells(t.Alert, r), t.fits > 1 && !slices.Contains(t.Names, r.Name):
+		case len(namesakes) > 1 && !tells(t.Alert, r, namesakes), t.fits > 1 && !slices.Contains(t.Names, r.Name):
 			unclear++
 		default:
 			meant = append(meant, t)
@@ -116,14 +118,23 @@ func fits(a verify.AlertMatch, r Rule) bool {
 	return true
 }
 
-// tells reports whether the labels that are asked for say anything about a rule's own.
-func tells(a verify.AlertMatch, r Rule) bool {
-	for label := range a.Labels {
-		if _, set := r.Labels[label]; set {
-			return true
+// tells reports whether the labels that are asked for are a rule's own, and those of none of its namesakes.
+func tells(a verify.AlertMatch, r Rule, namesakes []Rule) bool {
+	own := func(r Rule) bool {
+		for label := range a.Labels {
+			if _, set := r.Labels[label]; set {
+				return fits(a, r)
+			}
+		}
+		return false
+	}
+	n := 0
+	for _, o := range namesakes {
+		if own(o) {
+			n++
 		}
 	}
-	return false
+	return n == 1 && own(r)
 }
 
 // ofService are the tries that speak of a service. That the incident was this service's is seen in the incident.
@@ -168,7 +179,7 @@ func (t try) outcome(seen bool) outcome {
 		return failed
 	case !seen:
 		return cannotTell
-	case t.Resolved.IsZero() || t.Resolved.Before(t.holdEnd) || t.Verdict == judge.Stuck || t.Verdict == judge.FalseRecovery:
+	case t.Resolved.IsZero() || t.holdEnd.IsZero() || t.Resolved.Before(t.holdEnd) || t.Verdict == judge.Stuck || t.Verdict == judge.FalseRecovery:
 		return fired
 	}
 	return resolved
