@@ -185,16 +185,16 @@ func (a *app) writeDrafts(cmd *cobra.Command, dir string, drafts []suggest.Draft
 	}
 	taken := map[string]bool{}
 	for _, d := range drafts {
+		d.Name = d.Slug()
+		for n := 2; taken[d.Name]; n++ {
+			d.Name = fmt.Sprintf("%s-%d", d.Slug(), n)
+		}
+		taken[d.Name] = true
 		text, err := d.Scenario()
 		if err != nil {
 			return err
 		}
-		name := d.Slug()
-		for n := 2; taken[name]; n++ {
-			name = fmt.Sprintf("%s-%d", d.Slug(), n)
-		}
-		taken[name] = true
-		path := filepath.Join(dir, name+".yaml")
+		path := filepath.Join(dir, d.Name+".yaml")
 		if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 			a.println(cmd, path+": is there already, and was left as it is")
 			continue

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -47,7 +48,7 @@ func targets(name string) []suggest.Target {
 func TestDraftsAreScenarios(t *testing.T) {
 	for _, name := range []string{
 		"checkout", "checkout (v2)", `back\slash "quoted" 'single'`, "/slashes/", "!negated", `\!escaped`, `\/slash`, "${HOME}", "{{ .Values }}", "a: b", "# no comment",
-		"line\nbreak", "tab\there", "- item", "ünïcödé ☃", "\x1b[31mred\x1b[0m", "\u2028sep\ufeff", "null", "1.5", "[1, 2]", "x\x00y", "bad\xffutf", strings.Repeat("long", 60),
+		"line\nbreak", "tab\there", "- item", "ünïcödé ☃", "\x1b[31mred\x1b[0m", "\u2028sep\ufeff", "null", "1.5", "[1, 2]", "x\x00y", "bad\xffutf", "turned\u202earound", "tagged\U000e0041", strings.Repeat("long", 60),
 	} {
 		rule := suggest.Rule{
 			Name: name, Expr: "up == 0 # " + name, Where: name, Namesakes: true,
@@ -64,6 +65,9 @@ func TestDraftsAreScenarios(t *testing.T) {
 			}
 			if len(sc.Steps) != 1 || len(sc.Steps[0].Attacks) != 1 || len(sc.Steps[0].Expect) != 1 || sc.Steps[0].Hold <= sc.Steps[0].Expect[0].Within {
 				t.Errorf("%q, target %d: another scenario than was meant\n%s", name, i, text)
+			}
+			if strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Cf, r) }) {
+				t.Errorf("%q, target %d: something hides in it: %q", name, i, text)
 			}
 			if clean := strings.ToValidUTF8(name, "\ufffd"); !sc.Steps[0].Expect[0].Alert.Match(clean) {
 				t.Errorf("%q, target %d: it expects another alert, %s", name, i, sc.Steps[0].Expect[0].Alert)

@@ -2,6 +2,7 @@ package suggest
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"encoding/json"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"text/template"
 	"time"
+	"unicode/utf8"
 )
 
 //go:embed templates
@@ -17,6 +19,7 @@ var templates embed.FS
 
 // Draft is all that a scenario is made of.
 type Draft struct {
+	Name    string // of the scenario; Slug where it is empty
 	Rule    Rule
 	Hints   Hints
 	Targets []Target // ranked; none makes a scenario that asks for one, and is not valid before it has one
@@ -73,7 +76,7 @@ func (d Draft) Scenario() ([]byte, error) {
 		Attack   string
 		Harder   string
 		Probing  string
-	}{Draft: d, Slug: d.Slug(), Row: d.row(), Titles: d.Rule.titles(), Labels: d.Rule.alertLabels(), Within: d.within(), Resolves: d.resolves()}
+	}{Draft: d, Slug: cmp.Or(d.Name, d.Slug()), Row: d.row(), Titles: d.Rule.titles(), Labels: d.Rule.alertLabels(), Within: d.within(), Resolves: d.resolves()}
 	if len(d.Targets) > 0 {
 		data.Target, data.Others = &d.Targets[0], d.Targets[1:]
 		data.Attack, data.Harder = data.Target.attack(d.Hints)
@@ -168,22 +171,29 @@ func exactly(text string) string {
 	return text
 }
 
+// unseen are the characters that turn text around or hide in it: who reads a draft must see what it says.
+var unseen = regexp.MustCompile(`\p{Cf}`)
+
 // quoted is text as a value in YAML, whatever it holds: JSON is YAML, and ${ begins a variable.
 func quoted(text string) string {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	_ = enc.Encode(text) // a string can always be written
-	return strings.ReplaceAll(strings.TrimSpace(b.String()), "${", "$${")
+	text = strings.ReplaceAll(strings.TrimSpace(b.String()), "${", "$${")
+	return unseen.ReplaceAllStringFunc(text, func(s string) string {
+		r, _ := utf8.DecodeRuneInString(s)
+		return fmt.Sprintf(`\U%08x`, r)
+	})
 }
 
 // remark is text as it can stand in a comment.
 func remark(text string) string {
 	text = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 || r == '\u2028' || r == '\u2029' || r == '\ufeff' {
+		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 || r == '\u2028' || r == '\u2029' {
 			return ' '
 		}
 		return r
-	}, strings.ToValidUTF8(text, "?"))
+	}, unseen.ReplaceAllString(strings.ToValidUTF8(text, "?"), "?"))
 	return strings.ReplaceAll(strings.Join(strings.Fields(text), " "), "${", "$${")
 }
