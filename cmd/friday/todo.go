@@ -110,6 +110,7 @@ type known struct {
 	items   []todo.Item
 	unread  []store.Run
 	damaged []todo.Damage
+	strange []string // sentences on runs that make no findings, because they are dated in the future
 }
 
 // findings reads them. A run that is going on is left out: that it has not restored everything yet is no finding.
@@ -125,11 +126,13 @@ func (a *app) findings(cmd *cobra.Command) (known, error) {
 	}
 	k.runs = slices.DeleteFunc(k.runs, func(r digest.Run) bool { return going != "" && r.ID == going })
 	k.unread = slices.DeleteFunc(k.unread, func(r store.Run) bool { return going != "" && r.ID == going })
-	acts, damaged, err := k.log.Read()
+	now := time.Now()
+	acts, damaged, err := k.log.Read(now)
 	if err != nil {
 		return known{}, err
 	}
-	k.items, k.damaged = todo.List(k.runs, acts), damaged
+	past, strange := digest.Past(k.runs, now)
+	k.items, k.damaged, k.strange = todo.List(past, acts), damaged, strange
 	return k, nil
 }
 
@@ -151,6 +154,7 @@ func (k known) unseen() []string {
 	for _, r := range k.unread {
 		all = append(all, fmt.Sprintf("run %s: %s", r.ID, r.Error))
 	}
+	all = append(all, k.strange...)
 	for _, d := range k.damaged {
 		all = append(all, fmt.Sprintf("line %d of %s is damaged and does not count: %s", d.Line, k.log.Path, d.Why))
 	}

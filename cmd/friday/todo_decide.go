@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"os/user"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -73,6 +75,9 @@ func (a *app) todoNoteCommand() *cobra.Command {
 		Example: "  friday todo note F-3fa2c1 'waits for the new host, see OPS-1412'",
 		Args:    findingAnd("a text"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if strings.TrimSpace(args[1]) == "" {
+				return usage(errors.New("the note is empty: say what is to be written down"))
+			}
 			return a.decide(cmd, args[:1], todo.Act{Do: todo.Note, Text: args[1]})
 		},
 	}
@@ -96,7 +101,7 @@ func (a *app) decide(cmd *cobra.Command, ids []string, act todo.Act) error {
 	k.warn(cmd)
 	act.At, act.By, act.Text = time.Now().UTC(), string(a.scrub.CleanBytes([]byte(a.who()))), string(a.scrub.CleanBytes([]byte(act.Text)))
 	var acts []todo.Act
-	var said []string
+	var said, done []string
 	var bad []error
 	for _, id := range ids {
 		i, err := todo.Find(k.items, id)
@@ -107,6 +112,10 @@ func (a *app) decide(cmd *cobra.Command, ids []string, act todo.Act) error {
 			bad = append(bad, err)
 			continue
 		}
+		if slices.Contains(done, i.ID) {
+			continue // named twice
+		}
+		done = append(done, i.ID)
 		text, needed := decision(i, act)
 		said = append(said, text)
 		if needed {

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/failurefriday/friday/reports/digest"
-	"github.com/failurefriday/friday/reports/show"
 	"github.com/failurefriday/friday/verify/judge"
 )
 
@@ -118,7 +117,7 @@ type Report struct {
 // the fault was in force and not too late. A service is proven by its incidents in the same way. Negative controls prove
 // nothing, and neither does a run that could not tell.
 func Of(in Input) Report {
-	runs, strange := in.past()
+	runs, strange := digest.Past(in.Runs, in.Now)
 	r := Report{Now: in.Now, MaxAge: in.MaxAge, Runs: len(runs), Unseen: append(slices.Clip(in.Unseen), strange...)}
 	tries := gather(runs)
 	r.Rules = rules(in, tries)
@@ -129,21 +128,6 @@ func Of(in Input) Report {
 	sortRows(r.Services)
 	r.OfRules, r.OfServices = sum(r.Rules), sum(r.Services)
 	return r
-}
-
-// skew is by how much the clocks of machines may differ.
-const skew = time.Hour
-
-// past are the runs that were started before now, and sentences on those that were not: their proofs would never grow old.
-func (in Input) past() (runs []digest.Run, strange []string) {
-	for _, run := range in.Runs {
-		if run.Started.After(in.Now.Add(skew)) {
-			strange = append(strange, fmt.Sprintf("run %s: it says that it was started on %s, which is yet to come: a clock was wrong, so nobody knows how old its proofs are", run.ID, show.Day(run.Started)))
-			continue
-		}
-		runs = append(runs, run)
-	}
-	return runs, strange
 }
 
 func sum(rows []Row) Sum {

@@ -12,6 +12,9 @@ import (
 	"slices"
 	"syscall"
 	"time"
+
+	"github.com/failurefriday/friday/reports/digest"
+	"github.com/failurefriday/friday/reports/show"
 )
 
 // Do is what somebody decided to do about a finding.
@@ -62,8 +65,9 @@ type Damage struct {
 }
 
 // Read returns the decisions that can be read, in the order of the file, and the lines that cannot: what they decided is
-// not known. A log that is not there is empty. It may be called while others write.
-func (l Log) Read() ([]Act, []Damage, error) {
+// not known. One that is dated later than now is among these: nothing that is decided today could take it back, and no run
+// would make its finding regress. A log that is not there is empty. It may be called while others write.
+func (l Log) Read(now time.Time) ([]Act, []Damage, error) {
 	f, err := os.Open(l.Path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, nil
@@ -87,6 +91,9 @@ func (l Log) Read() ([]Act, []Damage, error) {
 		err := json.Unmarshal(line, &a)
 		if err == nil {
 			err = a.check()
+		}
+		if err == nil && a.At.After(now.Add(digest.Skew)) {
+			err = fmt.Errorf("it is dated on %s, which is yet to come: a clock was wrong", show.Day(a.At))
 		}
 		if err != nil {
 			damaged = append(damaged, Damage{i + 1, err.Error()})
