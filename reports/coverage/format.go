@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -116,25 +117,50 @@ func Text(color bool) func(io.Writer, Report) error {
 				s.WriteByte('\n')
 			}
 			s.Lead(0, t.Title, show.Bold, t.Sentence())
-			var rows [][]string
+			width := 0
 			for _, row := range t.Rows {
-				cells := r.cells(row)
-				cells[0] = row.Sign() + " " + cells[0]
-				rows = append(rows, cells)
+				width = max(width, show.Width(row.Sign()+" "+row.word()))
 			}
-			if len(rows) > 0 {
-				header := columns()
-				for i := range header {
-					header[i] = strings.ToUpper(header[i])
-				}
-				s.Table(header, rows)
+			for _, row := range t.Rows {
+				r.textRow(s, width, row)
 			}
+		}
+		if r.Runs == 0 {
+			s.Line(0, "", "there is no run to look at; friday runs lists those that are stored, and their environments")
 		}
 		for _, why := range r.Unseen {
 			s.Lead(0, "could not look", show.Yellow, why)
 		}
 		_, err := io.WriteString(w, s.String())
 		return err
+	}
+}
+
+// textRow writes a row as an entry: a table of names, places and runs is wider than any terminal.
+func (r Report) textRow(s *show.Sheet, width int, row Row) {
+	text := row.Name + row.Labels
+	if row.Where != "" {
+		text += " · " + row.Where
+	}
+	if row.Note != "" {
+		text += ": " + row.Note
+	}
+	s.Line(0, s.Paint(paintOf(row.State), show.Padded(row.Sign()+" "+row.word(), width))+"  ", text)
+	if more := strings.Join(slices.DeleteFunc([]string{r.proof(row), row.last()}, func(s string) bool { return s == "" }), " · "); more != "" {
+		s.Line(width+2, "", more)
+	}
+}
+
+func paintOf(s State) show.Paint {
+	switch s {
+	case Failed:
+		return show.Red
+	case Proven:
+		return show.Green
+	case Untestable:
+		return show.Dim
+	default:
+		return show.Yellow
 	}
 }
 

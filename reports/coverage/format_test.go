@@ -12,6 +12,7 @@ import (
 	"github.com/failurefriday/friday/reports/coverage"
 	"github.com/failurefriday/friday/reports/digest"
 	"github.com/failurefriday/friday/reports/sample"
+	"github.com/failurefriday/friday/reports/show"
 	"github.com/failurefriday/friday/verify/judge"
 )
 
@@ -92,6 +93,25 @@ func TestHostileTextsDoNoHarm(t *testing.T) {
 				t.Errorf("a formula: %q", cell)
 			}
 		}
+	}
+}
+
+// Names, places and runs are long: the text is never wider than its columns, and says when there was nothing to look at.
+func TestTextFits(t *testing.T) {
+	r := world()
+	for i := range r.Rules {
+		r.Rules[i].Where += " · a group of rules · /etc/prometheus/rules/of/a/team/with/a/long/name.yml"
+		r.Rules[i].Note = strings.Repeat("why it is so ", 12)
+	}
+	text := render(t, "text", r)
+	for line := range strings.Lines(text) {
+		if n := show.Width(strings.TrimRight(line, "\n")); n > show.Columns {
+			t.Errorf("%d columns: %s", n, line)
+		}
+	}
+	none := "there is no run to look at"
+	if strings.Contains(text, none) || !strings.Contains(render(t, "text", coverage.Report{}), none) {
+		t.Error("it is not said where there are no runs, or is where there are")
 	}
 }
 
