@@ -218,6 +218,9 @@ func TestStatesThroughRunsAndDecisions(t *testing.T) {
 		{"not asked for any more", []digest.Run{ran(1, judge.Silent), ran(2, judge.Pass, func(r *digest.Run) { r.Steps[0].Results[0].Key = "bb" })}, nil, []string{
 			"open SILENT runs=1 last=run-01 gone",
 		}},
+		{"the step is called otherwise", []digest.Run{ran(1, judge.Pass, died("check")), ran(2, judge.Pass, func(r *digest.Run) { r.Steps[0].Name = "another" })}, nil, []string{
+			"open WATCHER DIED runs=1 last=run-01 gone",
+		}},
 		{"closed", []digest.Run{ran(1, judge.Silent)}, []todo.Act{on(2, todo.Close, silentID, "")}, []string{"closed SILENT runs=1 last=run-01"}},
 		{"closed in capitals", []digest.Run{ran(1, judge.Silent)}, []todo.Act{on(2, todo.Close, strings.ToUpper(silentID), "")}, []string{"closed SILENT runs=1 last=run-01"}},
 		{"back again", []digest.Run{ran(1, judge.Silent), ran(3, judge.Silent)}, []todo.Act{on(2, todo.Close, silentID, "")}, []string{"regressed SILENT runs=2 last=run-03"}},

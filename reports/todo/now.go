@@ -25,19 +25,23 @@ type answer struct {
 // present is what the newest runs say.
 type present struct {
 	answers map[subject]answer
-	asked   map[place]map[string]bool // the keys that the newest run of a scenario asks for
+	asked   map[place]asked
 }
 
 type place struct{ scenario, environment string }
 
+// asked is what the newest run of a scenario asks for: the keys of its expectations, and the names of its steps.
+type asked struct{ keys, steps map[string]bool }
+
 // look reads runs, oldest first. A run that could not tell of something leaves what an older one said.
 func look(runs []digest.Run) present {
-	p := present{map[subject]answer{}, map[place]map[string]bool{}}
+	p := present{map[subject]answer{}, map[place]asked{}}
 	for _, run := range runs {
-		asked := map[string]bool{}
+		asked := asked{map[string]bool{}, map[string]bool{}}
 		for _, step := range run.Steps {
+			asked.steps[step.Name] = true
 			for _, x := range step.Results {
-				asked[x.Key] = true
+				asked.keys[x.Key] = true
 				if c := x.Verdict.Class(); c == judge.Passed || c == judge.Failed {
 					p.says(run, about{What: Result, Key: x.Key}, answer{run.Started, c == judge.Passed, x.Verdict})
 				}
@@ -102,7 +106,7 @@ func (p present) compare(h *history) {
 	if a.What == Result {
 		a.Class = "" // whichever way it failed, it is about the same expectation
 	}
-	i.Passing, i.Gone = true, a.What == Result
+	i.Passing, i.Gone = true, a.What == Result || a.Step != ""
 	for _, environment := range slices.Sorted(maps.Keys(h.places)) {
 		is := p.answers[subject{a, environment}]
 		newer := is.at.After(h.places[environment])
@@ -110,7 +114,8 @@ func (p present) compare(h *history) {
 		if newer && a.What == Result {
 			i.Now = worse(i.Now, is.verdict)
 		}
-		if p.asked[place{i.Scenario, environment}][i.Key] {
+		asked := p.asked[place{i.Scenario, environment}]
+		if asked.keys[i.Key] || a.What != Result && asked.steps[a.Step] {
 			i.Gone = false
 		}
 	}
