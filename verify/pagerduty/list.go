@@ -2,6 +2,7 @@ package pagerduty
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -13,7 +14,11 @@ func (s *Source) Services(ctx context.Context) ([]string, error) {
 	var names []string
 	err := s.walk("/services", "services", url.Values{}, func(o object) error {
 		wanted := len(s.narrow.wanted) == 0 || slices.Contains(s.narrow.wanted, o.text("id")) || slices.Contains(s.narrow.wanted, name(o))
-		if wanted && o.text("status") != "disabled" {
+		switch {
+		case !wanted || o.text("status") == "disabled":
+		case name(o) == "":
+			return errors.New("/services: one has no name")
+		default:
 			names = append(names, name(o))
 		}
 		return nil

@@ -1,6 +1,7 @@
 package pagerduty
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -77,5 +78,28 @@ func TestServicesThatCannotBeLookedUp(t *testing.T) {
 	faulty.Script(nil)
 	if open, err := src.Open(t.Context()); err != nil || len(open) != 1 {
 		t.Errorf("afterwards: %v, %v; want the incident of Checkout", open, err)
+	}
+}
+
+// Services are all that can page somebody, from however many pages.
+func TestServicesThatCanPage(t *testing.T) {
+	fake := &verifytest.PagerDuty{Lists: map[string][]map[string]any{}}
+	for i := range 250 {
+		status := []string{"active", "critical", "maintenance", "disabled"}[i%4]
+		fake.Lists["services"] = append(fake.Lists["services"], map[string]any{"id": fmt.Sprintf("P%03d", 249-i), "name": fmt.Sprintf("shop %03d", 249-i), "status": status})
+	}
+	names, err := serve(t, fake, Params{}).Services(t.Context())
+	if err != nil || len(names) != 188 || !slices.IsSorted(names) || names[0] != "shop 000" || slices.Contains(names, "shop 246") {
+		t.Errorf("%d services, %v: %q", len(names), err, names)
+	}
+	if n := len(fake.Requests()); n < 3 {
+		t.Errorf("250 services on %d pages", n)
+	}
+	names, err = serve(t, fake, Params{Services: []string{"P249", "shop 246", "shop 001"}}).Services(t.Context())
+	if want := []string{"shop 001", "shop 249"}; err != nil || !slices.Equal(names, want) {
+		t.Errorf("narrowed to three, of which one is disabled: %q, %v; want %q", names, err, want)
+	}
+	if names, err := serve(t, shops(), Params{}).Services(t.Context()); err == nil {
+		t.Errorf("one without a name is known: %q", names)
 	}
 }
