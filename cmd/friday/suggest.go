@@ -66,6 +66,9 @@ func (a *app) suggest(cmd *cobra.Command, alerts []string, f suggestFlags) error
 		return err
 	}
 	rules, err := a.unproven(ctx, found, alerts, f)
+	for _, why := range found.unseen {
+		fmt.Fprintln(cmd.ErrOrStderr(), "friday: could not look: "+show.OneLine(why))
+	}
 	if err != nil {
 		return err
 	}
@@ -85,9 +88,6 @@ func (a *app) suggest(cmd *cobra.Command, alerts []string, f suggestFlags) error
 		d := m.draft(ctx, r, series[i], called[r.Name] > 1)
 		d.Source = pageSource(conf)
 		drafts = append(drafts, d)
-	}
-	for _, why := range found.unseen {
-		fmt.Fprintln(cmd.ErrOrStderr(), "friday: could not look: "+show.OneLine(why))
 	}
 	switch {
 	case f.dir != "":
@@ -120,7 +120,11 @@ func different(rules []loadedRule) []loadedRule {
 func (a *app) unproven(ctx context.Context, found *ruleSet, alerts []string, f suggestFlags) ([]loadedRule, error) {
 	all := found.alerting()
 	if len(alerts) > 0 {
-		return rulesNamed(all, alerts)
+		rules, err := rulesNamed(all, alerts)
+		if err != nil && len(found.unseen) > 0 {
+			return nil, &exitError{exitCannotTell, err} // it may be where nobody could look
+		}
+		return rules, usage(err)
 	}
 	report, err := a.covered(ctx, found, f.coverageFlags, time.Now())
 	if err != nil {
@@ -149,10 +153,11 @@ func rulesNamed(all []loadedRule, alerts []string) (rules []loadedRule, err erro
 	var bad []error
 	for _, name := range alerts {
 		if !slices.Contains(names, name) {
-			bad = append(bad, fmt.Errorf("no alert rule is called %q; %s", name, cmp.Or(diag.DidYouMean(name, names), "friday coverage lists them")))
+			hint := cmp.Or(diag.DidYouMean(name, names), "friday coverage lists them")
+			bad = append(bad, fmt.Errorf("no alert rule is called %q; %s", name, show.OneLine(hint)))
 		}
 	}
-	return rules, usage(errors.Join(bad...))
+	return rules, errors.Join(bad...)
 }
 
 // pageSource is the source that a page is expected at: the nearest to a person that is configured.
