@@ -74,7 +74,7 @@ func newMachine(ctx context.Context, conf *scenarios.Config) *machine {
 		m.unseen = append(m.unseen, "containers: "+show.Shortened(show.OneLine(err.Error()), 120))
 	}
 	for _, c := range all {
-		if c.Running && !m.spared(c, engine) {
+		if c.Running && !c.Paused && !c.Restarting && !m.spared(c, engine) {
 			m.containers = append(m.containers, c)
 		}
 	}
@@ -229,7 +229,7 @@ const composeProject, composeService = "com.docker.compose.project", "com.docker
 
 // target is a container, with the replicas of its service.
 func (m *machine) target(c docker.Container, by suggest.By) suggest.Target {
-	t := suggest.Target{Container: true, Name: c.Name, Project: c.Labels[composeProject], Service: c.Labels[composeService], Count: 1, By: by}
+	t := suggest.Target{Container: true, Name: c.Name, Project: c.Labels[composeProject], Service: c.Labels[composeService], Count: 1, By: by, NoStop: m.noStop(c)}
 	if t.Project != "" && t.Service != "" {
 		t.Count = 0
 		for _, o := range m.containers {
@@ -239,6 +239,19 @@ func (m *machine) target(c docker.Container, by suggest.By) suggest.Target {
 		}
 	}
 	return t
+}
+
+// noStop is why a container would not come back if it were stopped. The attack refuses to stop it, too.
+func (m *machine) noStop(c docker.Container) string {
+	switch {
+	case c.AutoRemove:
+		return "it was made with --rm, so it would be deleted when it stops"
+	case slices.ContainsFunc(m.containers, func(o docker.Container) bool {
+		return o.NetworkMode == "container:"+c.ID || o.NetworkMode == "container:"+c.Name
+	}):
+		return "others live in its network, and would be without one when it stops"
+	}
+	return ""
 }
 
 // answering is a page of this machine that answers with 2xx; empty if there is none.

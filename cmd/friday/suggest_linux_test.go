@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/failurefriday/friday/internal/docker"
+	"github.com/failurefriday/friday/internal/dockertest"
 	"github.com/failurefriday/friday/internal/proc"
 	"github.com/failurefriday/friday/internal/promql"
 	"github.com/failurefriday/friday/internal/toy"
@@ -38,6 +39,15 @@ func TestDraftsForContainers(t *testing.T) {
 		if code, out := s.run("plan", s.write("draft.yaml", out)); code != exitPass {
 			t.Errorf("by its %s: the plan exits with %d\n%s", name, code, out)
 		}
+	}
+	frail := s.engine.Name(t, s.engine.Run(t, dockertest.Options{Name: "frail", AutoRemove: true}))
+	s.write("rules.yml", `groups: [{name: shop, rules: [{alert: Down, expr: 'up{job="`+frail+`"} == 0'}]}]`)
+	code, out := s.run("suggest", "Down", "--rules", "rules.yml")
+	if want := `container.pause: {match: {name: "` + frail + `"}}`; code != exitPass || !strings.Contains(out, want) {
+		t.Fatalf("made with --rm: exit %d, want %s\n%s", code, want, out)
+	}
+	if code, out := s.run("plan", s.write("draft.yaml", out)); code != exitPass {
+		t.Errorf("made with --rm: the plan exits with %d\n%s", code, out)
 	}
 	s.write("rules.yml", `groups: [{name: shop, rules: [{alert: Down, expr: 'up{instance="search:8080", job="search"} == 0'}]}]`)
 	if _, out := s.run("suggest", "Down", "--rules", "rules.yml"); !strings.Contains(out, "nothing was found") {

@@ -161,6 +161,8 @@ func TestWindowsFill(t *testing.T) {
 // What is slow is paused, since it must not look dead; and a rule that needs numbers says that a dead target has none.
 func TestAttacks(t *testing.T) {
 	box := suggest.Target{Container: true, Name: "shop-web-1", Project: "shop", Service: "web", Count: 1, By: suggest.ByName}
+	frail := box
+	frail.NoStop = "it was made with --rm"
 	for _, c := range []struct {
 		expr   string
 		target suggest.Target
@@ -168,6 +170,7 @@ func TestAttacks(t *testing.T) {
 		absent bool
 	}{
 		{`up{job="web"} == 0`, box, "container.stop", true},
+		{`up{job="web"} == 0`, frail, "container.pause", true},
 		{`histogram_quantile(0.9, rate(http_bucket[5m])) > 1`, box, "container.pause", false},
 		{`probe_duration_seconds > 1`, box, "container.pause", false},
 		{`rate(errors[5m]) > 1`, box, "container.stop", false},

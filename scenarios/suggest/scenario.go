@@ -119,6 +119,8 @@ func span(d time.Duration) string {
 // whether it runs; one that is stopped is not.
 func (t Target) attack(h Hints) (attack, harder string) {
 	switch {
+	case t.Container && t.NoStop != "":
+		return "container.pause", "nothing harder: " + t.NoStop
 	case t.Container && h.Slow:
 		return "container.pause", "container.stop and container.kill are harder"
 	case t.Container:

@@ -103,6 +103,7 @@ type Target struct {
 	Port      int    // on which it listens, where that is how it was found
 	Unit      string // systemd unit of a process
 	Count     int    // how many match
+	NoStop    string // why the container would not come back if it were stopped; empty if it would
 	URL       string // that answers on this machine with Status; empty if none does
 	Status    int
 	By        By
