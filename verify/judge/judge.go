@@ -2,6 +2,7 @@ package judge
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/failurefriday/friday/verify"
 )
@@ -25,13 +26,18 @@ func Judge(history []verify.Event) Record {
 	rec.Summary = summary(rec)
 	rec.Lanes = r.lanes(rec)
 	rec.Log = r.log()
-	first := r.injected()
-	for _, in := range r.incidents {
-		if first.IsZero() || in.resolvedTo.IsZero() || in.resolvedTo.After(first) {
-			rec.Pages = append(rec.Pages, in.corrected())
-		}
+	for _, in := range r.pages() {
+		rec.Pages = append(rec.Pages, in.corrected())
 	}
 	return rec
+}
+
+// pages are the incidents of the run: all but those that were over before anything was broken.
+func (r *reading) pages() []*incident {
+	first := r.injected()
+	return slices.DeleteFunc(slices.Clone(r.incidents), func(in *incident) bool {
+		return !first.IsZero() && !in.resolvedTo.IsZero() && !in.resolvedTo.After(first)
+	})
 }
 
 // diedEarly records that the runner never came to its end.

@@ -38,7 +38,7 @@ func (r *reading) lanes(rec Record) []Lane {
 			all = append(all, Lane{Name: src.Name, Kind: LaneSource, Spans: src.Blind})
 		}
 	}
-	for _, in := range r.incidents {
+	for _, in := range r.pages() {
 		all = append(all, in.lane(end))
 	}
 	return all

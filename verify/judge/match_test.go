@@ -112,8 +112,14 @@ func TestBaselineToldTwice(t *testing.T) {
 func TestOverBefore(t *testing.T) {
 	for resolved, want := range map[float64]int{2: 0, 4.95: 1, 8: 1} {
 		rec, _ := judged(t, tell(expectCheckout()).begin().page(1, resolvedAt(resolved)).breaks().poll(16, "").ends())
-		if len(rec.Pages) != want {
-			t.Errorf("resolved at %gs: %d pages, want %d", resolved, len(rec.Pages), want)
+		lanes := 0
+		for _, lane := range rec.Lanes {
+			if lane.Kind == LaneIncident {
+				lanes++
+			}
+		}
+		if len(rec.Pages) != want || lanes != want {
+			t.Errorf("resolved at %gs: %d pages, %d lanes, want %d", resolved, len(rec.Pages), lanes, want)
 		}
 	}
 	control := tell(expectCheckout()).begin().page(1, resolvedAt(2)).poll(16, "").ends()
