@@ -36,17 +36,17 @@ func (s Store) sweepImports() {
 }
 
 // readBounded reads a file that may be anything.
-func readBounded(path string, most int64) ([]byte, error) {
+func readBounded(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	data, err := io.ReadAll(io.LimitReader(f, most+1))
+	data, err := io.ReadAll(io.LimitReader(f, largest+1))
 	if err := errors.Join(err, f.Close()); err != nil {
 		return nil, err
 	}
-	if int64(len(data)) > most {
-		return nil, fmt.Errorf("it is larger than %d MiB", most>>20)
+	if len(data) > largest {
+		return nil, fmt.Errorf("it is larger than %d MiB", largest>>20)
 	}
 	return data, nil
 }

@@ -109,7 +109,7 @@ var importName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$`)
 // importRecord takes in one run; dir is where the files beside its record lie, if anywhere.
 func (s Store) importRecord(path, told, dir string) Imported {
 	i := Imported{From: told}
-	data, err := readBounded(path, largestRecord)
+	data, err := readBounded(path)
 	if err != nil {
 		i.Err = bare(err)
 		return i
@@ -194,7 +194,7 @@ func copyFile(to, from string) error {
 	if errors.Is(err, fs.ErrNotExist) || err == nil && !info.Mode().IsRegular() {
 		return nil
 	}
-	data, err := readBounded(from, largest)
+	data, err := readBounded(from)
 	if err != nil {
 		return fmt.Errorf("%s: %w", filepath.Base(from), bare(err))
 	}

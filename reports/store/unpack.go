@@ -17,11 +17,10 @@ import (
 
 // Bounds of what is unpacked: no run comes near them, and no archive can fill a disk.
 const (
-	largestRecord = 16 << 20 // bytes of a record
-	mostValues    = 200_000  // in a record, however short: each takes many times as much when it is read and rendered
-	largest       = 64 << 20 // bytes of any file
-	altogether    = 2 << 30  // bytes of all files of an archive
-	mostFiles     = 100_000
+	largest    = 64 << 20  // bytes of one file
+	mostValues = 1_000_000 // in a record, however short: each takes many times as much when it is read and rendered
+	altogether = 2 << 30   // bytes of all files of an archive
+	mostFiles  = 100_000
 )
 
 // journalFile is the name of the settled journal in a run's folder.
