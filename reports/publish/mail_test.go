@@ -12,6 +12,7 @@ import (
 
 	"github.com/emersion/go-message/mail"
 
+	"github.com/failurefriday/friday/internal/browser"
 	"github.com/failurefriday/friday/reports"
 	"github.com/failurefriday/friday/reports/sample"
 	"github.com/failurefriday/friday/reports/show"
@@ -120,6 +121,13 @@ func TestMails(t *testing.T) {
 	again, later := idOf(news(sample.PaymentsDies())), idOf(News{Record: sample.PaymentsDies(), At: now.Add(time.Second)})
 	if id != again || id == later {
 		t.Errorf("the same mail is %q and %q, a later one %q", id, again, later)
+	}
+}
+
+// TestMailsInABrowser: mail programs show what a browser would; FRIDAY_SHOTS keeps what it saw.
+func TestMailsInABrowser(t *testing.T) {
+	for name, r := range map[string]judge.Record{"silent": sample.PaymentsDies(), "unrestored": sample.Unrestored()} {
+		browser.Check(t, "mail-"+name, []byte(mailed(t, news(r)).html))
 	}
 }
 
