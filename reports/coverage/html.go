@@ -12,37 +12,24 @@ import (
 var templates embed.FS
 
 // HTML writes the report as one page that needs nothing else (show.Page).
-func HTML(w io.Writer, r Report) error { return HTMLIn(nil, nil)(w, r) }
-
-// HTMLIn is HTML for a page of a site: nav are its links to the other pages, and page is the path of a run's page.
-func HTMLIn(nav []show.Link, page func(run string) string) func(io.Writer, Report) error {
-	return func(w io.Writer, r Report) error {
-		r = show.Clean(r)
-		parts, err := template.New("").Funcs(template.FuncMap{
-			"proof": r.proof, "word": Row.word, "look": look,
-			"run": func(p *Proof) string {
-				if page == nil || p == nil {
-					return ""
-				}
-				return page(p.Run)
-			},
-		}).ParseFS(templates, "templates/*.html")
-		if err != nil {
-			return err
-		}
-		out := show.Page{Title: "Coverage: " + r.tables()[0].Sentence(), Heading: "Coverage", Nav: nav}
-		data := struct {
-			Report
-			Tables []table
-		}{r, r.tables()}
-		if out.Main, err = show.Part(parts, "page", data); err != nil {
-			return err
-		}
-		if out.Foot, err = show.Part(parts, "foot", r); err != nil {
-			return err
-		}
-		return out.Write(w)
+func HTML(w io.Writer, r Report) error {
+	r = show.Clean(r)
+	parts, err := template.New("").Funcs(template.FuncMap{"proof": r.proof, "word": Row.word, "look": look}).ParseFS(templates, "templates/*.html")
+	if err != nil {
+		return err
 	}
+	out := show.Page{Title: "Coverage: " + r.tables()[0].Sentence(), Heading: "Coverage"}
+	data := struct {
+		Report
+		Tables []table
+	}{r, r.tables()}
+	if out.Main, err = show.Part(parts, "page", data); err != nil {
+		return err
+	}
+	if out.Foot, err = show.Part(parts, "foot", r); err != nil {
+		return err
+	}
+	return out.Write(w)
 }
 
 // proof is when a page last came and went, in words.
