@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -206,6 +207,21 @@ func TestLife(t *testing.T) {
 	if conn, err := net.Dial("tcp", at.String()); err == nil {
 		conn.Close()
 		t.Error("a closed receiver listens")
+	}
+}
+
+// TestClosedAtOnce: once Close has returned nobody listens, though it came before the first message could.
+func TestClosedAtOnce(t *testing.T) {
+	t.Parallel()
+	for range 300 {
+		s := build(t, `{`+plain+`}`)
+		if err := errors.Join(s.Ready(t.Context()), s.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if conn, err := net.Dial("tcp", s.at.String()); err == nil {
+			conn.Close()
+			t.Fatal("a closed receiver listens")
+		}
 	}
 }
 

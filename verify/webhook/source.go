@@ -29,11 +29,12 @@ type Source struct {
 
 	reading sync.Mutex
 
-	mu     sync.Mutex
-	server *http.Server
-	at     net.Addr
-	since  time.Time // when it began to listen; zero before
-	died   error     // why it does not listen any more
+	mu      sync.Mutex
+	server  *http.Server
+	serving sync.WaitGroup
+	at      net.Addr
+	since   time.Time // when it began to listen; zero before
+	died    error     // why it does not listen any more
 }
 
 var (
@@ -70,7 +71,8 @@ func (s *Source) Ready(ctx context.Context) error {
 		MaxHeaderBytes: 64 << 10, ErrorLog: log.New(io.Discard, "", 0),
 	}
 	s.at, s.since = listener.Addr(), s.now()
-	go s.serve(s.server, listener)
+	server := s.server
+	s.serving.Go(func() { s.serve(server, listener) })
 	return nil
 }
 
@@ -95,10 +97,12 @@ func (s *Source) Close() error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), leaveOff)
 	defer cancel()
-	if server.Shutdown(ctx) != nil {
-		return server.Close()
+	err := server.Shutdown(ctx)
+	if err != nil {
+		err = server.Close()
 	}
-	return nil
+	s.serving.Wait() // one that had only just begun closes its listener itself
+	return err
 }
 
 // listening is where it listens and since when; an error if it does not.
